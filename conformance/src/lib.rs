@@ -1,0 +1,5 @@
+//! Runs recorded behaviour of Python's requests against every sessio runtime.
+
+pub mod pure;
+pub mod sha256;
+pub mod value;

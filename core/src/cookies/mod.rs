@@ -1,0 +1,1 @@
+//! Cookies: their syntax, the rules of RFC 6265bis, and the jar.

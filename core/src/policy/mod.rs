@@ -1,0 +1,1 @@
+//! Decisions: functions from values to a verdict with its reason.

@@ -1,0 +1,1 @@
+//! Helpers over the crate `url`: what requests does to a URL before it is used.

@@ -1,0 +1,1 @@
+//! Bytes in and bytes out: codecs that know neither a session nor a message.
