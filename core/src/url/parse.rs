@@ -1,0 +1,357 @@
+//! The caller's text of a URL, read as requests reads it and under the rules of WHATWG.
+//!
+//! Source: `PreparedRequest.prepare_url` in requests 2.34.2, `models.py`; `parse_url` in urllib3
+//! 2.8, `util/url.py`; <https://url.spec.whatwg.org/>.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use ::url::{ParseError, Url};
+
+use super::URL_BYTES_MAX;
+use super::charset::{BarePercent, Component, Rules, Unreserved, encode, is_encoded};
+use super::error::{Reason, UrlError, shown};
+use super::requote::requote_uri;
+
+/// Escapes of a URL that the caller wrote.
+const CALLER: Rules =
+    Rules { unreserved: Unreserved::Undone, bare_percent: BarePercent::EscapesAll };
+
+/// Reads the text of a URL, once; what is legal and needs no other escapes is not copied.
+///
+/// Leading blanks go. A scheme that does not begin with `http` is not touched: whether an adapter
+/// takes it is found out later. Of the others, `//` and a host are asked for; escapes of unreserved
+/// characters are undone (`%7E` becomes `~`), illegal characters are escaped, escapes are put in
+/// capitals, an empty query or fragment goes, and a component with a bad escape (`%zz`) counts as
+/// never escaped: each of its `%` becomes `%25`.
+///
+/// ```
+/// let url = sessio_core::url::parse("HTTP://A.test/%7Euser/a b")?;
+/// assert_eq!(url.as_str(), "http://a.test/~user/a%20b");
+/// # Ok::<(), sessio_core::url::UrlError>(())
+/// ```
+///
+/// # Errors
+/// [`UrlError`], which says what is missing or wrong and never shows user, password or query.
+pub fn parse(text: impl AsRef<[u8]>) -> Result<Url, UrlError> {
+    parse_with_params(text, "")
+}
+
+/// [`parse`] with `params`, text that is encoded already, put at the end of the query; nothing is
+/// added to a scheme that does not begin with `http`.
+///
+/// As in requests, a `#` in `params` begins the fragment.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with_params(text: impl AsRef<[u8]>, params: &str) -> Result<Url, UrlError> {
+    let bytes = text.as_ref();
+    let text = core::str::from_utf8(bytes)
+        .map_err(|_| UrlError::invalid(&String::from_utf8_lossy(bytes), Reason::NotUtf8))?;
+    let text = text.trim_start_matches(is_blank);
+    if text.len() > URL_BYTES_MAX || params.len() > URL_BYTES_MAX {
+        return Err(UrlError::invalid(text, Reason::TooLong));
+    }
+    let text = &*without_breaks(text);
+    match scheme(text)? {
+        Scheme::Foreign => {
+            Url::parse(text).map_err(|_| UrlError::InvalidSchema { text: shown(text) })
+        }
+        Scheme::Http => {
+            let parts = Parts::split(text)?;
+            let url = if params.is_empty() && parts.is_encoded() {
+                Url::parse(text)
+            } else {
+                Url::parse(&parts.join(params))
+            };
+            finish(text, url)
+        }
+        Scheme::HttpLike => finish(text, like_http(text, params)?),
+    }
+}
+
+/// What Python's `str.lstrip` takes away.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// `text` without TAB, LF and CR, which WHATWG takes out wherever they are.
+pub(super) fn without_breaks(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(is_break) {
+        Cow::Owned(text.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
+/// How a URL's text begins.
+enum Scheme {
+    /// `http:` or `https:`.
+    Http,
+    /// Another scheme that begins with `http`, as `http+unix:` does.
+    HttpLike,
+    /// Any other.
+    Foreign,
+}
+
+fn scheme(text: &str) -> Result<Scheme, UrlError> {
+    let missing = || UrlError::MissingSchema { text: shown(text) };
+    let head = text.as_bytes().get(..4).unwrap_or_default();
+    let (scheme, _) = text.split_once(':').ok_or_else(missing)?;
+    if !head.eq_ignore_ascii_case(b"http") {
+        return Ok(Scheme::Foreign);
+    }
+    if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
+        return Ok(Scheme::Http);
+    }
+    if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-')) {
+        return Ok(Scheme::HttpLike);
+    }
+    // As in `http.example:80/x`: a host and its port.
+    Err(missing())
+}
+
+/// A URL of the scheme `http` or `https`, cut where WHATWG cuts it.
+struct Parts<'a> {
+    scheme: &'a str,
+    userinfo: Option<&'a str>,
+    host: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+    fragment: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn split(text: &'a str) -> Result<Self, UrlError> {
+        let (scheme, authority, tail) = authority(text)?;
+        let (tail, fragment) = cut(tail, '#');
+        let (path, query) = cut(tail, '?');
+        let (userinfo, host) = match authority.rsplit_once('@') {
+            Some((userinfo, host)) => (Some(userinfo), host),
+            None => (None, authority),
+        };
+        Ok(Self { scheme, userinfo, host, path, query, fragment })
+    }
+
+    /// Whether nothing is to be changed before the crate `url` reads the text.
+    fn is_encoded(&self) -> bool {
+        let tail = |part: Option<&str>| {
+            part.is_none_or(|p| !p.is_empty() && is_encoded(p, Component::Query, CALLER))
+        };
+        is_encoded(self.path, Component::Path, CALLER)
+            && tail(self.query)
+            && tail(self.fragment)
+            && self.userinfo.is_none_or(|part| is_encoded(part, Component::Userinfo, CALLER))
+    }
+
+    /// The text with each component encoded and `params` at the end of the query.
+    fn join(&self, params: &str) -> String {
+        let sizes = [self.host.len(), self.path.len(), params.len(), 64];
+        let mut out = String::with_capacity(sizes.into_iter().fold(0, usize::saturating_add));
+        out.push_str(self.scheme);
+        out.push_str("://");
+        if let Some(userinfo) = self.userinfo {
+            encode(&mut out, userinfo, Component::Userinfo, CALLER);
+            out.push('@');
+        }
+        out.push_str(self.host);
+        if !self.path.starts_with(['/', '\\']) {
+            out.push('/');
+        }
+        encode(&mut out, self.path, Component::Path, CALLER);
+        let query = self.query.filter(|query| !query.is_empty());
+        if let Some(query) = query {
+            out.push('?');
+            encode(&mut out, query, Component::Query, CALLER);
+        }
+        if !params.is_empty() {
+            out.push(if query.is_some() { '&' } else { '?' });
+            encode(&mut out, params, Component::Whole, CALLER);
+        }
+        if let Some(fragment) = self.fragment.filter(|fragment| !fragment.is_empty()) {
+            out.push('#');
+            encode(&mut out, fragment, Component::Query, CALLER);
+        }
+        out
+    }
+}
+
+/// Scheme, authority and the rest of `text`, which must go on with `//` and a host.
+fn authority(text: &str) -> Result<(&str, &str, &str), UrlError> {
+    let no_host = || UrlError::invalid(text, Reason::NoHost);
+    let (scheme, rest) = text.split_once("://").ok_or_else(no_host)?;
+    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+    // `http:x://y` and `http://` have no host where it should be.
+    if end == 0 || scheme.contains(':') {
+        return Err(no_host());
+    }
+    let (authority, tail) = rest.split_at_checked(end).ok_or_else(no_host)?;
+    Ok((scheme, authority, tail))
+}
+
+/// `text` before the first `mark`, and after it.
+fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
+    match text.split_once(mark) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+/// A scheme that only begins with `http`: host and path are its own affair, requests' requoting is
+/// applied to the whole.
+fn like_http(text: &str, params: &str) -> Result<Result<Url, ParseError>, UrlError> {
+    let (_, _, tail) = authority(text)?;
+    let (text, fragment) = cut(text, '#');
+    let (base, query) = cut(text, '?');
+    let mut joined = String::from(base);
+    if !tail.starts_with('/') {
+        joined.push('/');
+    }
+    let parts = [query.unwrap_or_default(), params];
+    let mut mark = '?';
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        joined.push(mark);
+        joined.push_str(part);
+        mark = '&';
+    }
+    if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty()) {
+        joined.push('#');
+        joined.push_str(fragment);
+    }
+    Ok(Url::parse(&requote_uri(&joined)))
+}
+
+/// The last checks, on what the crate `url` made of the text.
+fn finish(text: &str, url: Result<Url, ParseError>) -> Result<Url, UrlError> {
+    let url = url.map_err(|error| {
+        let reason = match error {
+            ParseError::EmptyHost => Reason::NoHost,
+            other => Reason::Syntax(other),
+        };
+        UrlError::invalid(text, reason)
+    })?;
+    match url.host_str() {
+        None => Err(UrlError::invalid(text, Reason::NoHost)),
+        Some(host) if host.starts_with(['*', '.']) => Err(UrlError::invalid(text, Reason::Label)),
+        Some(_) => Ok(url),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, params: &str, want: &str) {
+        let url = parse_with_params(text, params).unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!(url.as_str(), want, "{text} + {params}");
+        let again = parse(url.as_str()).unwrap();
+        assert_eq!(again, url, "{text} read twice");
+    }
+
+    #[test]
+    fn text_is_put_in_one_form() {
+        let rows = [
+            ("http://a.test", "http://a.test/"),
+            ("  HTTP://A.Test/Path", "http://a.test/Path"),
+            ("http://a.test/a b?c d#e f", "http://a.test/a%20b?c%20d#e%20f"),
+            ("http://a.test/%7e%c3%a9", "http://a.test/~%C3%A9"),
+            ("http://a.test/%41%zz?%41", "http://a.test/%2541%25zz?A"),
+            ("http://a.test/[x]|y?[z]", "http://a.test/%5Bx%5D%7Cy?%5Bz%5D"),
+            ("http://a.test/?#", "http://a.test/"),
+            ("http://a.test/?a#b#c", "http://a.test/?a#b%23c"),
+            ("http://a.test/x/%2e%2E/y", "http://a.test/y"),
+            ("http://a.test\\x\\y?z\\w", "http://a.test/x/y?z%5Cw"),
+            ("ht\ntp://a.te\tst/\r\nx", "http://a.test/x"),
+            ("http://0x7f.1/", "http://127.0.0.1/"),
+            ("http://u%7e:p%2fq@x@a.test", "http://u~:p%2Fq%40x@a.test/"),
+            ("http+unix://%2Ftmp%2Fs/x%7e y", "http+unix://%2Ftmp%2Fs/x~%20y"),
+            ("http+unix://h?q", "http+unix://h/?q"),
+            ("mailto:x@y.test", "mailto:x@y.test"),
+            ("data:,%7e", "data:,%7e"),
+        ];
+        for (text, want) in rows {
+            check(text, "", want);
+        }
+    }
+
+    #[test]
+    fn params_go_between_query_and_fragment() {
+        let rows = [
+            ("http://a.test", "a=1", "http://a.test/?a=1"),
+            ("http://a.test/p?", "a=1", "http://a.test/p?a=1"),
+            ("http://a.test/p?q#f", "a=1", "http://a.test/p?q&a=1#f"),
+            ("http://a.test/p", "a=[\u{e9}]%7e", "http://a.test/p?a=[%C3%A9]~"),
+            ("http+unix://h/p#f", "a=1", "http+unix://h/p?a=1#f"),
+            ("mailto:x@y.test", "a=1", "mailto:x@y.test"),
+        ];
+        for (text, params, want) in rows {
+            let url = parse_with_params(text, params).unwrap();
+            assert_eq!(url.as_str(), want, "{text} + {params}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused_by_kind() {
+        let missing = ["", "x", "/x", "a.test/x", "//a.test", "http.example:80/x", "httpbin/x"];
+        for text in missing {
+            let got = parse(text);
+            assert!(matches!(got, Err(UrlError::MissingSchema { .. })), "{text}: {got:?}");
+        }
+        for text in ["1.2.3.4:80/", "//u:p@a.test", "://a", "/x:y", "ftp://"] {
+            let got = parse(text);
+            assert!(matches!(got, Err(UrlError::InvalidSchema { .. })), "{text}: {got:?}");
+        }
+        let no_host = [
+            "http:",
+            "http://",
+            "http:///x",
+            "http://?q",
+            "http:a.test",
+            "https:/a.test",
+            "http:\\\\a.test",
+            "http://\\a.test",
+            "http:x://y",
+            "http://u:p@",
+            "http+unix:/x",
+            "http://:80/",
+        ];
+        for text in no_host {
+            let got = parse(text).unwrap_err();
+            assert!(
+                matches!(got, UrlError::InvalidUrl { reason: Reason::NoHost, .. }),
+                "{text}: {got:?}"
+            );
+        }
+        let bad = [
+            "http://a b/",
+            "http://[::1",
+            "http://a.test:x/",
+            "http://a.test:65536/",
+            "http://*.a.test",
+            "http://.a.test",
+            "http://good%2F10.0.0.1/",
+            "http://[fe80::1%25e]/",
+        ];
+        for text in bad {
+            let got = parse(text);
+            assert!(matches!(got, Err(UrlError::InvalidUrl { .. })), "{text}: {got:?}");
+        }
+        assert!(parse(b"http://a.test/\xff").is_err());
+    }
+
+    #[test]
+    fn the_length_is_bounded() {
+        let text = |len: usize| {
+            let mut text = String::from("http://a.test/");
+            text.extend(core::iter::repeat_n('x', len - text.len()));
+            text
+        };
+        assert!(parse(text(URL_BYTES_MAX)).is_ok());
+        let got = parse(text(URL_BYTES_MAX + 1)).unwrap_err();
+        assert!(matches!(got, UrlError::InvalidUrl { reason: Reason::TooLong, .. }), "{got:?}");
+    }
+}
