@@ -77,7 +77,7 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 /// `%` and two capital digits.
-pub(super) fn push_escape(out: &mut String, byte: u8) {
+pub(crate) fn push_escape(out: &mut String, byte: u8) {
     const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
     out.push('%');
     for nibble in [byte.wrapping_shr(4), byte & 15] {
