@@ -6,6 +6,10 @@
 //!
 //! Source: `CaseInsensitiveDict` in requests 2.34.2, `structures.py`.
 
+pub mod content_type;
+pub mod dict;
+pub mod links;
+
 use alloc::vec::Vec;
 use core::fmt;
 
