@@ -1,1 +1,6 @@
 //! Decisions: functions from values to a verdict with its reason.
+
+pub mod authorization;
+pub mod merge;
+pub mod origin;
+pub mod redirect;
