@@ -1,0 +1,288 @@
+//! The jar: cookies by site, with what responses do to it.
+//!
+//! Source: RFC 6265bis section 5.7; `RequestsCookieJar` in requests 2.34.2, `cookies.py`.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use url::Url;
+
+use super::accept::{Refusal, accept, is_overlay};
+use super::cookie::{BadCookie, Cookie, Reach};
+use super::limits::Limits;
+use super::site;
+use super::target::Target;
+use crate::WallTime;
+
+/// What became of a cookie that a response set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It is new.
+    Stored,
+    /// It took the place of its like.
+    Replaced,
+    /// It had expired, and its like is gone.
+    Deleted,
+    /// It had expired, and there was none like it.
+    Expired,
+    /// It was not taken.
+    Refused(Refusal),
+}
+
+/// A verdict, on which cookie, and which others had to go for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The cookie's name; empty if it has none or was refused.
+    pub name: String,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Cookies removed because a limit was reached; it may be among them itself.
+    pub evicted: Vec<Cookie>,
+}
+
+/// Cookies, in the order of their creation within a site.
+///
+/// A request looks at the cookies of its own site and at those without a site (put in by hand for
+/// every host or for a public suffix), however many others there are.
+#[derive(Clone, Default)]
+pub struct Jar {
+    /// By site, `""` holding those without one. Longest path first, then oldest first.
+    pub(super) shards: BTreeMap<String, Vec<Cookie>>,
+    len: usize,
+    numbered: u64,
+    generation: u64,
+    limits: Limits,
+}
+
+impl Jar {
+    /// An empty jar with the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty jar with these limits.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// The limits that responses are held to.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Changes the limits; cookies that are there stay.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.generation = self.generation.wrapping_add(1);
+    }
+
+    /// How many cookies there are, expired ones included.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Changes whenever the jar does: what was computed from it still holds while this stays.
+    ///
+    /// Two jars may show the same number.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Takes the `Set-Cookie` lines of one response of `url`, in order; one decision for each.
+    ///
+    /// `lines` are the values of the field, without their end of line.
+    pub fn extract<'a>(
+        &mut self,
+        lines: impl IntoIterator<Item = &'a [u8]>,
+        url: &Url,
+        now: WallTime,
+    ) -> Vec<Decision> {
+        let mut decisions = Vec::new();
+        for (number, line) in lines.into_iter().enumerate() {
+            decisions.push(if number < self.limits.response_max {
+                self.store(line, url, now)
+            } else {
+                refused(Refusal::TooMany)
+            });
+        }
+        decisions
+    }
+
+    /// Takes one `Set-Cookie` line of a response of `url`.
+    pub fn store(&mut self, line: &[u8], url: &Url, now: WallTime) -> Decision {
+        let cookie = match accept(line, url, now, &self.limits) {
+            Ok(cookie) => cookie,
+            Err(refusal) => return refused(refusal),
+        };
+        let target = Target::of(url);
+        if self.near(&target).flatten().any(|old| is_overlay(&cookie, old, &target)) {
+            return refused(Refusal::SecureOverlay);
+        }
+        let name = String::from(cookie.own_name());
+        if cookie.is_expired(now) {
+            let removed = self.retain(Some(shard_of(&cookie)), |old| !old.is_same(&cookie));
+            let verdict = if removed.is_empty() { Verdict::Expired } else { Verdict::Deleted };
+            return Decision { name, verdict, evicted: Vec::new() };
+        }
+        let site = String::from(shard_of(&cookie));
+        let verdict = self.insert(cookie);
+        let evicted = match verdict {
+            Verdict::Stored => self.evict(&site, now),
+            _ => Vec::new(),
+        };
+        Decision { name, verdict, evicted }
+    }
+
+    /// Puts in a cookie made by hand, as `RequestsCookieJar.set_cookie` does: it takes the place of
+    /// one with its domain, path and name, and in a value within quotes `\"` is dropped.
+    ///
+    /// # Errors
+    /// It could not go into a header field.
+    pub fn set(&mut self, mut cookie: Cookie) -> Result<(), BadCookie> {
+        cookie.check()?;
+        let plain = cookie.value().filter(|v| v.starts_with('"') && v.ends_with('"'));
+        if let Some(plain) = plain.map(|value| value.replace("\\\"", "")) {
+            cookie.value = Some(plain.into());
+        }
+        self.insert(cookie);
+        Ok(())
+    }
+
+    /// Puts in or replaces, without questions.
+    pub(super) fn insert(&mut self, mut cookie: Cookie) -> Verdict {
+        self.generation = self.generation.wrapping_add(1);
+        self.numbered = self.numbered.wrapping_add(1);
+        cookie.touched = self.numbered;
+        let site = shard_of(&cookie);
+        if !self.shards.contains_key(site) {
+            self.shards.insert(String::from(site), Vec::new());
+        }
+        let Some(shard) = self.shards.get_mut(shard_of(&cookie)) else { return Verdict::Expired };
+        if let Some(old) = shard.iter_mut().find(|old| old.is_same(&cookie)) {
+            cookie.creation = old.creation;
+            *old = cookie;
+            return Verdict::Replaced;
+        }
+        cookie.creation = self.numbered;
+        let place = shard.partition_point(|old| old.path.len() >= cookie.path.len());
+        shard.insert(place, cookie);
+        self.len = self.len.saturating_add(1);
+        Verdict::Stored
+    }
+
+    /// Removes those that `keep` does not name, of one shard or of all, and gives them back.
+    pub(super) fn retain(
+        &mut self,
+        site: Option<&str>,
+        mut keep: impl FnMut(&Cookie) -> bool,
+    ) -> Vec<Cookie> {
+        let mut removed = Vec::new();
+        let mut sweep = |shard: &mut Vec<Cookie>| {
+            removed.extend(shard.extract_if(.., |cookie| !keep(cookie)));
+            !shard.is_empty()
+        };
+        match site {
+            Some(site) => {
+                if self.shards.get_mut(site).is_some_and(|shard| !sweep(shard)) {
+                    self.shards.remove(site);
+                }
+            }
+            None => self.shards.retain(|_, shard| sweep(shard)),
+        }
+        if !removed.is_empty() {
+            self.generation = self.generation.wrapping_add(1);
+            self.len = self.len.saturating_sub(removed.len());
+        }
+        removed
+    }
+
+    /// Makes room after a cookie was stored in `site`: expired ones go first, then those that are
+    /// not `Secure`, then the one set longest ago.
+    fn evict(&mut self, site: &str, now: WallTime) -> Vec<Cookie> {
+        let mut evicted = Vec::new();
+        let full = |shard: &Vec<Cookie>, max| shard.len() > max;
+        if self.shards.get(site).is_some_and(|shard| full(shard, self.limits.site_max)) {
+            evicted = self.retain(Some(site), |cookie| !cookie.is_expired(now));
+            let victim = self.shards.get(site).filter(|shard| full(shard, self.limits.site_max));
+            if let Some(touched) = victim.and_then(|shard| least(shard.iter())) {
+                evicted.extend(self.retain(Some(site), |cookie| cookie.touched != touched));
+            }
+        }
+        if self.len > self.limits.jar_max {
+            evicted.extend(self.retain(None, |cookie| !cookie.is_expired(now)));
+        }
+        if self.len > self.limits.jar_max {
+            // One for one: a jar that was filled by hand beyond the limit is not emptied.
+            if let Some(touched) = least(self.shards.values().flatten()) {
+                evicted.extend(self.retain(None, |cookie| cookie.touched != touched));
+            }
+        }
+        evicted
+    }
+
+    /// The lists in which cookies for `target` can be.
+    pub(super) fn near<'j, 'u>(
+        &'j self,
+        target: &Target<'u>,
+    ) -> impl Iterator<Item = &'j Vec<Cookie>> + use<'j, 'u> {
+        let host = target.host;
+        let own = core::iter::once(target.site.name(host)).filter(|site| !site.is_empty());
+        let names = own.chain(target.site.above(host)).chain(core::iter::once(""));
+        names.filter_map(|site| self.shards.get(site))
+    }
+}
+
+impl fmt::Debug for Jar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.shards.values().flatten()).finish()
+    }
+}
+
+impl PartialEq for Jar {
+    /// The same cookies in the same order of creation.
+    fn eq(&self, other: &Self) -> bool {
+        let plain = |cookie: &Cookie| Cookie { creation: 0, touched: 0, ..cookie.clone() };
+        self.len == other.len && self.by_creation().map(plain).eq(other.by_creation().map(plain))
+    }
+}
+
+impl Jar {
+    /// All cookies, oldest first.
+    pub(super) fn by_creation(&self) -> impl Iterator<Item = &Cookie> {
+        let mut cookies: Vec<&Cookie> = self.shards.values().flatten().collect();
+        cookies.sort_by_key(|cookie| cookie.creation);
+        cookies.into_iter()
+    }
+}
+
+/// The name of the list that `cookie` is kept in: its site, or none for those that have none.
+fn shard_of(cookie: &Cookie) -> &str {
+    let domain = cookie.bare_domain();
+    match site::registrable(domain) {
+        Some(site) => site,
+        None if cookie.reach == Reach::Host || site::is_address(domain) => domain,
+        None => "",
+    }
+}
+
+/// The number of the cookie that is evicted first.
+fn least<'a>(cookies: impl Iterator<Item = &'a Cookie>) -> Option<u64> {
+    cookies.min_by_key(|cookie| (cookie.secure, cookie.touched)).map(|cookie| cookie.touched)
+}
+
+const fn refused(refusal: Refusal) -> Decision {
+    Decision { name: String::new(), verdict: Verdict::Refused(refusal), evicted: Vec::new() }
+}
