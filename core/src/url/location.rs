@@ -56,6 +56,8 @@ pub fn redirect_target(status: u16, location: Option<&[u8]>) -> Result<Option<&s
 pub fn resolve_location(base: &Url, location: &[u8]) -> Result<Url, UrlError> {
     let text = location_text(location)?;
     let text = &*without_breaks(text);
+    // Blanks in front are not part of a URL, for WHATWG and for Python's `urlsplit`.
+    let text = text.trim_start_matches(|c: char| c <= ' ');
     let (head, fragment) = match text.split_once('#') {
         Some((head, fragment)) => (head, Some(fragment)),
         None => (text, None),
@@ -113,6 +115,9 @@ mod tests {
             ("/a b?c|d\\#e f", "http://u:p@a.test/a%20b?c%7Cd%5C#e%20f"),
             ("/\tx\r\ny", "http://u:p@a.test/xy#top"),
             ("mailto:a@b", "mailto:a@b#top"),
+            ("  x ", "http://u:p@a.test/dir/x%20#top"),
+            (" \u{1} //b.test/", "http://b.test/#top"),
+            ("http:\\\\b.test\\x", "http://b.test/x#top"),
         ];
         for (location, want) in rows {
             let got = resolve_location(&base, location.as_bytes()).unwrap();

@@ -11,6 +11,7 @@ use ::url::{ParseError, Url};
 use super::URL_BYTES_MAX;
 use super::charset::{BarePercent, Component, Rules, Unreserved, encode, is_encoded};
 use super::error::{Reason, UrlError, shown};
+use super::parts::is_scheme;
 use super::requote::requote_uri;
 
 /// Escapes of a URL that the caller wrote.
@@ -103,7 +104,12 @@ fn scheme(text: &str) -> Result<Scheme, UrlError> {
     let head = text.as_bytes().get(..4).unwrap_or_default();
     let (scheme, _) = text.split_once(':').ok_or_else(missing)?;
     if !head.eq_ignore_ascii_case(b"http") {
-        return Ok(Scheme::Foreign);
+        // `Url` would read past what is no scheme, such as control characters.
+        return if is_scheme(scheme) {
+            Ok(Scheme::Foreign)
+        } else {
+            Err(UrlError::InvalidSchema { text: shown(text) })
+        };
     }
     if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
         return Ok(Scheme::Http);
@@ -301,7 +307,7 @@ mod tests {
             let got = parse(text);
             assert!(matches!(got, Err(UrlError::MissingSchema { .. })), "{text}: {got:?}");
         }
-        for text in ["1.2.3.4:80/", "//u:p@a.test", "://a", "/x:y", "ftp://"] {
+        for text in ["1.2.3.4:80/", "//u:p@a.test", "://a", "/x:y", "ftp://", "\0http://a.test/"] {
             let got = parse(text);
             assert!(matches!(got, Err(UrlError::InvalidSchema { .. })), "{text}: {got:?}");
         }
@@ -341,6 +347,35 @@ mod tests {
             assert!(matches!(got, Err(UrlError::InvalidUrl { .. })), "{text}: {got:?}");
         }
         assert!(parse(b"http://a.test/\xff").is_err());
+    }
+
+    #[test]
+    fn a_url_that_was_read_reads_the_same_again() {
+        const PIECES: [&str; 24] = [
+            "a", "%", "4", "1", "z", "\u{e9}", "/", " ", "[", "]", "?", "#", "%7E", "%2f", "|",
+            "\\", ":", "@", "'", "..", ";", "%2e", "\n", "\0",
+        ];
+        const HEADS: [&str; 6] =
+            ["http://a.test", "https://", "http+unix://h", "http:", "x:", "http://u:p@a.test/"];
+        let mut state = 1_u64;
+        let mut next = |bound: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % bound
+        };
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut text = String::from(HEADS[next(HEADS.len())]);
+            (0..next(9)).for_each(|_| text.push_str(PIECES[next(PIECES.len())]));
+            if let Ok(url) = parse(&text) {
+                // `x:` has an opaque path, where blanks stay.
+                let is_clean =
+                    |b: u8| b.is_ascii_graphic() || (b == b' ' && text.starts_with("x:"));
+                assert!(url.as_str().bytes().all(is_clean), "{text:?} {url}");
+                assert_eq!(parse(url.as_str()).as_ref(), Ok(&url), "{text:?}");
+                read += 1;
+            }
+        }
+        assert!(read > 5_000, "{read}");
     }
 
     #[test]
