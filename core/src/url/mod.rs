@@ -1,9 +1,10 @@
 //! URLs: thin helpers over the crate `url`, whose `Url` is the type everywhere.
 //!
-//! The text of a URL is read once, by [`parse`] or [`resolve_location`], under the WHATWG rules of
+//! The text of a URL is read once, by [`parse()`] or [`resolve_location`], under the WHATWG rules of
 //! the crate `url`; escapes are put in the form in which requests sends them before that.
 
 pub mod charset;
+mod components;
 pub mod error;
 pub mod host;
 pub mod location;

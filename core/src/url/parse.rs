@@ -9,14 +9,10 @@ use alloc::string::String;
 use ::url::{ParseError, Url};
 
 use super::URL_BYTES_MAX;
-use super::charset::{BarePercent, Component, Rules, Unreserved, encode, is_encoded};
+use super::components::{Components, authority};
 use super::error::{Reason, UrlError, shown};
-use super::parts::is_scheme;
+use super::parts::{cut, is_scheme};
 use super::requote::requote_uri;
-
-/// Escapes of a URL that the caller wrote.
-const CALLER: Rules =
-    Rules { unreserved: Unreserved::Undone, bare_percent: BarePercent::EscapesAll };
 
 /// Reads the text of a URL, once; what is legal and needs no other escapes is not copied.
 ///
@@ -59,7 +55,7 @@ pub fn parse_with_params(text: impl AsRef<[u8]>, params: &str) -> Result<Url, Ur
             Url::parse(text).map_err(|_| UrlError::InvalidSchema { text: shown(text) })
         }
         Scheme::Http => {
-            let parts = Parts::split(text)?;
+            let parts = Components::split(text)?;
             let url = if params.is_empty() && parts.is_encoded() {
                 Url::parse(text)
             } else {
@@ -119,92 +115,6 @@ fn scheme(text: &str) -> Result<Scheme, UrlError> {
     }
     // As in `http.example:80/x`: a host and its port.
     Err(missing())
-}
-
-/// A URL of the scheme `http` or `https`, cut where WHATWG cuts it.
-struct Parts<'a> {
-    scheme: &'a str,
-    userinfo: Option<&'a str>,
-    host: &'a str,
-    path: &'a str,
-    query: Option<&'a str>,
-    fragment: Option<&'a str>,
-}
-
-impl<'a> Parts<'a> {
-    fn split(text: &'a str) -> Result<Self, UrlError> {
-        let (scheme, authority, tail) = authority(text)?;
-        let (tail, fragment) = cut(tail, '#');
-        let (path, query) = cut(tail, '?');
-        let (userinfo, host) = match authority.rsplit_once('@') {
-            Some((userinfo, host)) => (Some(userinfo), host),
-            None => (None, authority),
-        };
-        Ok(Self { scheme, userinfo, host, path, query, fragment })
-    }
-
-    /// Whether nothing is to be changed before the crate `url` reads the text.
-    fn is_encoded(&self) -> bool {
-        let tail = |part: Option<&str>| {
-            part.is_none_or(|p| !p.is_empty() && is_encoded(p, Component::Query, CALLER))
-        };
-        is_encoded(self.path, Component::Path, CALLER)
-            && tail(self.query)
-            && tail(self.fragment)
-            && self.userinfo.is_none_or(|part| is_encoded(part, Component::Userinfo, CALLER))
-    }
-
-    /// The text with each component encoded and `params` at the end of the query.
-    fn join(&self, params: &str) -> String {
-        let sizes = [self.host.len(), self.path.len(), params.len(), 64];
-        let mut out = String::with_capacity(sizes.into_iter().fold(0, usize::saturating_add));
-        out.push_str(self.scheme);
-        out.push_str("://");
-        if let Some(userinfo) = self.userinfo {
-            encode(&mut out, userinfo, Component::Userinfo, CALLER);
-            out.push('@');
-        }
-        out.push_str(self.host);
-        if !self.path.starts_with(['/', '\\']) {
-            out.push('/');
-        }
-        encode(&mut out, self.path, Component::Path, CALLER);
-        let query = self.query.filter(|query| !query.is_empty());
-        if let Some(query) = query {
-            out.push('?');
-            encode(&mut out, query, Component::Query, CALLER);
-        }
-        if !params.is_empty() {
-            out.push(if query.is_some() { '&' } else { '?' });
-            encode(&mut out, params, Component::Whole, CALLER);
-        }
-        if let Some(fragment) = self.fragment.filter(|fragment| !fragment.is_empty()) {
-            out.push('#');
-            encode(&mut out, fragment, Component::Query, CALLER);
-        }
-        out
-    }
-}
-
-/// Scheme, authority and the rest of `text`, which must go on with `//` and a host.
-fn authority(text: &str) -> Result<(&str, &str, &str), UrlError> {
-    let no_host = || UrlError::invalid(text, Reason::NoHost);
-    let (scheme, rest) = text.split_once("://").ok_or_else(no_host)?;
-    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
-    // `http:x://y` and `http://` have no host where it should be.
-    if end == 0 || scheme.contains(':') {
-        return Err(no_host());
-    }
-    let (authority, tail) = rest.split_at_checked(end).ok_or_else(no_host)?;
-    Ok((scheme, authority, tail))
-}
-
-/// `text` before the first `mark`, and after it.
-fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
-    match text.split_once(mark) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
 }
 
 /// A scheme that only begins with `http`: host and path are its own affair, requests' requoting is

@@ -69,7 +69,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
+/// `text` before the first `mark`, and after it.
+pub(super) fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
     match text.split_once(mark) {
         Some((before, after)) => (before, Some(after)),
         None => (text, None),
