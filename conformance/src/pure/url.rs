@@ -46,6 +46,15 @@ pub fn run(function: &str, input: &Value) -> Option<Outcome> {
             Some(bits) => out(&host::dotted_netmask(bits).to_string()),
             None => Outcome::Error("ValueError".into()),
         },
+        "get_redirect_target" => {
+            let status = input["status"].as_u64().and_then(|n| u16::try_from(n).ok());
+            let headers = super::fields::headers(&input["headers"]);
+            let location = headers.get("location").map(|value| value.as_bytes());
+            match url::redirect_target(status.unwrap_or_default(), location) {
+                Ok(target) => Outcome::Out(json!(target)),
+                Err(error) => outcome(Err(error)),
+            }
+        }
         "resolve_redirect_url" => match (url::parse(field("request_url")), field("location")) {
             (_, "") => Outcome::Out(Value::Null),
             (Ok(base), location) => {

@@ -28,6 +28,20 @@ pub fn location_text(location: &[u8]) -> Result<&str, UrlError> {
     core::str::from_utf8(location).map_err(|_| error(Reason::NotUtf8))
 }
 
+/// What a response of this status asks to be redirected to, with the first value of its `Location`
+/// field; `None` if it asks for nothing. An empty text is asked for, and leads nowhere.
+///
+/// # Errors
+/// As [`location_text`].
+///
+/// Source: `Response.is_redirect` and `REDIRECT_STATI` in requests 2.34.2, `models.py`.
+pub fn redirect_target(status: u16, location: Option<&[u8]>) -> Result<Option<&str>, UrlError> {
+    match (status, location) {
+        (301 | 302 | 303 | 307 | 308, Some(location)) => location_text(location).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// The URL that `location` names, seen from `base`, the URL that answered.
 ///
 /// Escapes of unreserved characters are undone, illegal characters are escaped, and a bad escape is
@@ -42,6 +56,8 @@ pub fn location_text(location: &[u8]) -> Result<&str, UrlError> {
 pub fn resolve_location(base: &Url, location: &[u8]) -> Result<Url, UrlError> {
     let text = location_text(location)?;
     let text = &*without_breaks(text);
+    // Blanks in front are not part of a URL, for WHATWG and for Python's `urlsplit`.
+    let text = text.trim_start_matches(|c: char| c <= ' ');
     let (head, fragment) = match text.split_once('#') {
         Some((head, fragment)) => (head, Some(fragment)),
         None => (text, None),
@@ -99,10 +115,28 @@ mod tests {
             ("/a b?c|d\\#e f", "http://u:p@a.test/a%20b?c%7Cd%5C#e%20f"),
             ("/\tx\r\ny", "http://u:p@a.test/xy#top"),
             ("mailto:a@b", "mailto:a@b#top"),
+            ("  x ", "http://u:p@a.test/dir/x%20#top"),
+            (" \u{1} //b.test/", "http://b.test/#top"),
+            ("http:\\\\b.test\\x", "http://b.test/x#top"),
         ];
         for (location, want) in rows {
             let got = resolve_location(&base, location.as_bytes()).unwrap();
             assert_eq!(got.as_str(), want, "{location}");
+        }
+    }
+
+    #[test]
+    fn a_target_takes_a_redirect_and_a_location() {
+        let rows = [
+            (302, Some(&b"/x"[..]), Ok(Some("/x"))),
+            (308, Some(b""), Ok(Some(""))),
+            (302, None, Ok(None)),
+            (300, Some(b"/x"), Ok(None)),
+            (304, Some(b"/x"), Ok(None)),
+            (301, Some(b"\xff"), Err(())),
+        ];
+        for (status, location, want) in rows {
+            assert_eq!(redirect_target(status, location).map_err(drop), want, "{status}");
         }
     }
 

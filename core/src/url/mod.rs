@@ -1,9 +1,10 @@
 //! URLs: thin helpers over the crate `url`, whose `Url` is the type everywhere.
 //!
-//! The text of a URL is read once, by [`parse`] or [`resolve_location`], under the WHATWG rules of
+//! The text of a URL is read once, by [`parse()`] or [`resolve_location`], under the WHATWG rules of
 //! the crate `url`; escapes are put in the form in which requests sends them before that.
 
 pub mod charset;
+mod components;
 pub mod error;
 pub mod host;
 pub mod location;
@@ -15,7 +16,7 @@ pub mod target;
 pub mod userinfo;
 
 pub use error::{Reason, UrlError};
-pub use location::{location_text, resolve_location};
+pub use location::{location_text, redirect_target, resolve_location};
 pub use origin::{Origin, is_same_origin, write_authority};
 pub use parse::{parse, parse_with_params};
 pub use parts::{prepend_scheme_if_needed, urldefragauth};

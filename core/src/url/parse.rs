@@ -9,13 +9,10 @@ use alloc::string::String;
 use ::url::{ParseError, Url};
 
 use super::URL_BYTES_MAX;
-use super::charset::{BarePercent, Component, Rules, Unreserved, encode, is_encoded};
+use super::components::{Components, authority};
 use super::error::{Reason, UrlError, shown};
+use super::parts::{cut, is_scheme};
 use super::requote::requote_uri;
-
-/// Escapes of a URL that the caller wrote.
-const CALLER: Rules =
-    Rules { unreserved: Unreserved::Undone, bare_percent: BarePercent::EscapesAll };
 
 /// Reads the text of a URL, once; what is legal and needs no other escapes is not copied.
 ///
@@ -58,7 +55,7 @@ pub fn parse_with_params(text: impl AsRef<[u8]>, params: &str) -> Result<Url, Ur
             Url::parse(text).map_err(|_| UrlError::InvalidSchema { text: shown(text) })
         }
         Scheme::Http => {
-            let parts = Parts::split(text)?;
+            let parts = Components::split(text)?;
             let url = if params.is_empty() && parts.is_encoded() {
                 Url::parse(text)
             } else {
@@ -103,7 +100,12 @@ fn scheme(text: &str) -> Result<Scheme, UrlError> {
     let head = text.as_bytes().get(..4).unwrap_or_default();
     let (scheme, _) = text.split_once(':').ok_or_else(missing)?;
     if !head.eq_ignore_ascii_case(b"http") {
-        return Ok(Scheme::Foreign);
+        // `Url` would read past what is no scheme, such as control characters.
+        return if is_scheme(scheme) {
+            Ok(Scheme::Foreign)
+        } else {
+            Err(UrlError::InvalidSchema { text: shown(text) })
+        };
     }
     if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
         return Ok(Scheme::Http);
@@ -113,92 +115,6 @@ fn scheme(text: &str) -> Result<Scheme, UrlError> {
     }
     // As in `http.example:80/x`: a host and its port.
     Err(missing())
-}
-
-/// A URL of the scheme `http` or `https`, cut where WHATWG cuts it.
-struct Parts<'a> {
-    scheme: &'a str,
-    userinfo: Option<&'a str>,
-    host: &'a str,
-    path: &'a str,
-    query: Option<&'a str>,
-    fragment: Option<&'a str>,
-}
-
-impl<'a> Parts<'a> {
-    fn split(text: &'a str) -> Result<Self, UrlError> {
-        let (scheme, authority, tail) = authority(text)?;
-        let (tail, fragment) = cut(tail, '#');
-        let (path, query) = cut(tail, '?');
-        let (userinfo, host) = match authority.rsplit_once('@') {
-            Some((userinfo, host)) => (Some(userinfo), host),
-            None => (None, authority),
-        };
-        Ok(Self { scheme, userinfo, host, path, query, fragment })
-    }
-
-    /// Whether nothing is to be changed before the crate `url` reads the text.
-    fn is_encoded(&self) -> bool {
-        let tail = |part: Option<&str>| {
-            part.is_none_or(|p| !p.is_empty() && is_encoded(p, Component::Query, CALLER))
-        };
-        is_encoded(self.path, Component::Path, CALLER)
-            && tail(self.query)
-            && tail(self.fragment)
-            && self.userinfo.is_none_or(|part| is_encoded(part, Component::Userinfo, CALLER))
-    }
-
-    /// The text with each component encoded and `params` at the end of the query.
-    fn join(&self, params: &str) -> String {
-        let sizes = [self.host.len(), self.path.len(), params.len(), 64];
-        let mut out = String::with_capacity(sizes.into_iter().fold(0, usize::saturating_add));
-        out.push_str(self.scheme);
-        out.push_str("://");
-        if let Some(userinfo) = self.userinfo {
-            encode(&mut out, userinfo, Component::Userinfo, CALLER);
-            out.push('@');
-        }
-        out.push_str(self.host);
-        if !self.path.starts_with(['/', '\\']) {
-            out.push('/');
-        }
-        encode(&mut out, self.path, Component::Path, CALLER);
-        let query = self.query.filter(|query| !query.is_empty());
-        if let Some(query) = query {
-            out.push('?');
-            encode(&mut out, query, Component::Query, CALLER);
-        }
-        if !params.is_empty() {
-            out.push(if query.is_some() { '&' } else { '?' });
-            encode(&mut out, params, Component::Whole, CALLER);
-        }
-        if let Some(fragment) = self.fragment.filter(|fragment| !fragment.is_empty()) {
-            out.push('#');
-            encode(&mut out, fragment, Component::Query, CALLER);
-        }
-        out
-    }
-}
-
-/// Scheme, authority and the rest of `text`, which must go on with `//` and a host.
-fn authority(text: &str) -> Result<(&str, &str, &str), UrlError> {
-    let no_host = || UrlError::invalid(text, Reason::NoHost);
-    let (scheme, rest) = text.split_once("://").ok_or_else(no_host)?;
-    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
-    // `http:x://y` and `http://` have no host where it should be.
-    if end == 0 || scheme.contains(':') {
-        return Err(no_host());
-    }
-    let (authority, tail) = rest.split_at_checked(end).ok_or_else(no_host)?;
-    Ok((scheme, authority, tail))
-}
-
-/// `text` before the first `mark`, and after it.
-fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
-    match text.split_once(mark) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
 }
 
 /// A scheme that only begins with `http`: host and path are its own affair, requests' requoting is
@@ -301,7 +217,7 @@ mod tests {
             let got = parse(text);
             assert!(matches!(got, Err(UrlError::MissingSchema { .. })), "{text}: {got:?}");
         }
-        for text in ["1.2.3.4:80/", "//u:p@a.test", "://a", "/x:y", "ftp://"] {
+        for text in ["1.2.3.4:80/", "//u:p@a.test", "://a", "/x:y", "ftp://", "\0http://a.test/"] {
             let got = parse(text);
             assert!(matches!(got, Err(UrlError::InvalidSchema { .. })), "{text}: {got:?}");
         }
@@ -341,6 +257,35 @@ mod tests {
             assert!(matches!(got, Err(UrlError::InvalidUrl { .. })), "{text}: {got:?}");
         }
         assert!(parse(b"http://a.test/\xff").is_err());
+    }
+
+    #[test]
+    fn a_url_that_was_read_reads_the_same_again() {
+        const PIECES: [&str; 24] = [
+            "a", "%", "4", "1", "z", "\u{e9}", "/", " ", "[", "]", "?", "#", "%7E", "%2f", "|",
+            "\\", ":", "@", "'", "..", ";", "%2e", "\n", "\0",
+        ];
+        const HEADS: [&str; 6] =
+            ["http://a.test", "https://", "http+unix://h", "http:", "x:", "http://u:p@a.test/"];
+        let mut state = 1_u64;
+        let mut next = |bound: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % bound
+        };
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut text = String::from(HEADS[next(HEADS.len())]);
+            (0..next(9)).for_each(|_| text.push_str(PIECES[next(PIECES.len())]));
+            if let Ok(url) = parse(&text) {
+                // `x:` has an opaque path, where blanks stay.
+                let is_clean =
+                    |b: u8| b.is_ascii_graphic() || (b == b' ' && text.starts_with("x:"));
+                assert!(url.as_str().bytes().all(is_clean), "{text:?} {url}");
+                assert_eq!(parse(url.as_str()).as_ref(), Ok(&url), "{text:?}");
+                read += 1;
+            }
+        }
+        assert!(read > 5_000, "{read}");
     }
 
     #[test]

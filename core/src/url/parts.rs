@@ -45,8 +45,16 @@ impl<'a> Parts<'a> {
 
     /// The text again: small letters in the scheme, no empty query and no empty fragment.
     fn join(&self, scheme: Option<&str>, authority: &str, path: &str) -> String {
-        let scheme = scheme.map(|s| format!("{}:", s.to_ascii_lowercase())).unwrap_or_default();
-        let mut out = format!("{scheme}//{authority}");
+        let mut out = String::new();
+        if let Some(scheme) = scheme {
+            out.push_str(&scheme.to_ascii_lowercase());
+            out.push(':');
+        }
+        let is_web = |s: &str| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https");
+        if !authority.is_empty() || scheme.is_some_and(is_web) {
+            out.push_str("//");
+        }
+        out.push_str(authority);
         if !path.is_empty() && !path.starts_with('/') {
             out.push('/');
         }
@@ -61,14 +69,16 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
+/// `text` before the first `mark`, and after it.
+pub(super) fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
     match text.split_once(mark) {
         Some((before, after)) => (before, Some(after)),
         None => (text, None),
     }
 }
 
-fn is_scheme(text: &str) -> bool {
+/// Whether `text` can be a scheme (RFC 3986, 3.1).
+pub(super) fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
@@ -155,6 +165,9 @@ mod tests {
             ("//u:p@a.test/x", "//a.test/x"),
             ("a.test/x", "//a.test/x"),
             ("http://u:p@q@a.test/#", "http://a.test/"),
+            ("HTTP:", "http://"),
+            ("?q#f", "?q"),
+            ("", ""),
         ];
         for (text, want) in rows {
             assert_eq!(urldefragauth(text), want, "{text}");

@@ -72,7 +72,7 @@ impl Plan {
 /// let mut form = Multipart::new();
 /// form.push(Part::bytes("f", "hello").filename("a.txt").content_type("text/plain"));
 /// let plan = form.plan("0123456789abcdef0123456789abcdef")?;
-/// assert_eq!(plan.length, Some(172));
+/// assert_eq!(plan.length, Some(169));
 /// # Ok::<(), sessio_core::wire::multipart::MultipartError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
