@@ -1,1 +1,4 @@
 //! Bytes in and bytes out: codecs that know neither a session nor a message.
+
+pub mod chunked;
+pub mod head;
