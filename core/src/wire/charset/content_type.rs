@@ -12,14 +12,10 @@
 pub fn encoding_from_content_type(value: &str) -> Option<&str> {
     let mut tokens = value.split(';');
     let content_type = tokens.next().map(trim)?;
-    let charset = tokens.filter_map(|token| token.split_once('=')).rfind(|(name, _)| {
-        let name = trim(name).trim_matches(is_quote_or_space);
-        name.eq_ignore_ascii_case("charset")
-    });
-    match charset {
-        Some((_, charset)) => {
-            Some(trim(charset).trim_matches(is_quote_or_space).trim_matches(['\'', '"']))
-        }
+    let parameters = tokens.filter_map(|token| trim(token).split_once('='));
+    let charset = parameters.map(|(name, value)| (unquote(name), unquote(value)));
+    match charset.filter(|(name, _)| name.eq_ignore_ascii_case("charset")).last() {
+        Some((_, charset)) => Some(charset.trim_matches(['\'', '"'])),
         None if content_type.contains("text") => Some("ISO-8859-1"),
         None if content_type.contains("application/json") => Some("utf-8"),
         None => None,
@@ -31,8 +27,8 @@ fn trim(token: &str) -> &str {
     token.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
-fn is_quote_or_space(c: char) -> bool {
-    matches!(c, '"' | '\'' | ' ')
+fn unquote(part: &str) -> &str {
+    part.trim_matches(['"', '\'', ' '])
 }
 
 #[cfg(test)]
@@ -58,6 +54,9 @@ mod tests {
             ("application/vnd.api+json", None),
             ("image/png", None),
             (" ; charset=u", Some("u")),
+            ("x; charset=\u{b}u\u{b}", Some("\u{b}u")),
+            ("x; charset\u{b}=u", None),
+            ("x; charset=' u", Some("u")),
         ];
         for (value, want) in rows {
             assert_eq!(encoding_from_content_type(value), want, "{value}");

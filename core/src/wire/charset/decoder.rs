@@ -16,7 +16,7 @@ const BOM_UTF_8: &[u8] = b"\xef\xbb\xbf";
 /// Decodes the text of one body.
 pub struct TextDecoder {
     form: Form,
-    /// The start of a character; at most a few bytes.
+    /// The start of a character; at most three bytes.
     pending: Vec<u8>,
     faults: Faults,
 }
@@ -87,8 +87,12 @@ impl TextDecoder {
             self.faults = Faults::Some;
         }
         if !self.pending.is_empty() {
+            match self.form {
+                // The start of a surrogate is two faults.
+                Form::Utf8 => text.push_str(&String::from_utf8_lossy(&self.pending)),
+                _ => text.push(char::REPLACEMENT_CHARACTER),
+            }
             self.pending.clear();
-            text.push(char::REPLACEMENT_CHARACTER);
             self.faults = Faults::Some;
         }
         self.faults
@@ -183,12 +187,13 @@ mod tests {
 
     #[test]
     fn every_split_gives_the_same_text() {
-        let rows: [(&str, &[u8], &str); 26] = [
+        let rows: [(&str, &[u8], &str); 27] = [
             ("utf-8", b"", ""),
             ("utf-8", b"a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z", "a\u{e9}\u{20ac}\u{1f600}z"),
             ("utf-8", b"\xf0\x9f\x98z\xff", "\u{fffd}z\u{fffd}"),
             ("utf-8", b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
             ("utf-8", b"a\xe2\x82", "a\u{fffd}"),
+            ("utf-8", b"a\xed\xa0", "a\u{fffd}\u{fffd}"),
             ("utf-8", b"\xef\xbb\xbfa", "\u{feff}a"),
             ("utf-8-sig", b"\xef\xbb\xbfa\xef\xbb\xbf", "a\u{feff}"),
             ("utf-8-sig", b"\xef\xbba", "\u{fffd}a"),

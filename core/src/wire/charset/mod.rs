@@ -31,22 +31,41 @@ pub fn text<'a>(content: &'a [u8], encoding: Option<&str>) -> Cow<'a, str> {
 
 /// A guess at the charset of `content`, by name.
 ///
-/// It goes by the byte order mark; then by whether it is UTF-8 throughout; all else is
+/// It goes by the byte order mark; then by the zeros of ASCII in two or four bytes; then by whether
+/// it is UTF-8 throughout; all else is
 /// windows-1252, or ISO-8859-1 where that has no character. requests counts letters instead: for
 /// short texts that gives now one legacy charset and now another.
 #[must_use]
 pub fn apparent_encoding(content: &[u8]) -> &'static str {
     let holes = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
     match content {
-        [0xef, 0xbb, 0xbf, ..] => "utf-8-sig",
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => "utf-32",
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "utf-16",
-        _ if core::str::from_utf8(content).is_ok() => "utf-8",
-        _ if cfg!(feature = "charset") && !content.iter().any(|byte| holes.contains(byte)) => {
-            "windows-1252"
-        }
-        _ => "ISO-8859-1",
+        [0xef, 0xbb, 0xbf, ..] => return "utf-8-sig",
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return "utf-32",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return "utf-16",
+        _ => {}
     }
+    if let Some(name) = wide_ascii(content) {
+        name
+    } else if core::str::from_utf8(content).is_ok() {
+        "utf-8"
+    } else if cfg!(feature = "charset") && !content.iter().any(|byte| holes.contains(byte)) {
+        "windows-1252"
+    } else {
+        "ISO-8859-1"
+    }
+}
+
+/// The form of text that is ASCII, each character in two or four bytes.
+fn wide_ascii(content: &[u8]) -> Option<&'static str> {
+    type IsWide = fn(&[u8]) -> bool;
+    let forms: [(usize, &str, IsWide); 4] = [
+        (4, "utf-32-le", |unit| matches!(unit, [1..=0x7f, 0, 0, 0])),
+        (4, "utf-32-be", |unit| matches!(unit, [0, 0, 0, 1..=0x7f])),
+        (2, "utf-16-le", |unit| matches!(unit, [1..=0x7f, 0])),
+        (2, "utf-16-be", |unit| matches!(unit, [0, 1..=0x7f])),
+    ];
+    let is_wide = |(len, _, is_wide): &&(usize, &str, IsWide)| content.chunks(*len).all(is_wide);
+    forms.iter().find(is_wide).filter(|_| !content.is_empty()).map(|(_, name, _)| *name)
 }
 
 /// The text of `content`, unless a part of it is not of the charset.
@@ -108,7 +127,7 @@ mod tests {
     #[test]
     fn a_guess_goes_by_the_mark_then_by_validity() {
         let legacy = if cfg!(feature = "charset") { "windows-1252" } else { "ISO-8859-1" };
-        let rows: [(&[u8], &str); 9] = [
+        let rows: [(&[u8], &str); 14] = [
             (b"", "utf-8"),
             (b"plain", "utf-8"),
             (b"\xc3\xa9", "utf-8"),
@@ -116,6 +135,11 @@ mod tests {
             (b"\xff\xfex\0", "utf-16"),
             (b"\xfe\xff\0x", "utf-16"),
             (b"\xff\xfe\0\0x\0\0\0", "utf-32"),
+            (b"h\0i\0", "utf-16-le"),
+            (b"\0h\0i", "utf-16-be"),
+            (b"h\0\0\0", "utf-32-le"),
+            (b"\0\0\0h", "utf-32-be"),
+            (b"a\0b", "utf-8"),
             (b"\x93caf\xe9\x94", legacy),
             (b"\x81\xe9", "ISO-8859-1"),
         ];

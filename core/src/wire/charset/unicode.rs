@@ -34,6 +34,10 @@ pub(super) fn utf8(bytes: &[u8], text: &mut String) -> Taken {
         {
             break;
         }
+        // CPython waits for the third byte of a surrogate, too, though it will not take it.
+        if let Some([0xed, 0xa0..=0xbf]) = bytes.get(consumed..) {
+            break;
+        }
         if !invalid.is_empty() {
             text.push(char::REPLACEMENT_CHARACTER);
             faults = Faults::Some;

@@ -358,3 +358,30 @@ fn an_error_stays() {
     assert_eq!(decoder.decode(&gzip(b"one"), &mut room), want);
     assert_eq!(decoder.finish(&mut room), Err(DecodeError::Corrupt { coding: Coding::Gzip }));
 }
+
+#[test]
+fn damaged_bytes_are_judged_alike_in_every_split() {
+    let mut noise = 7_u32;
+    let mut next = move |below: usize| {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (noise >> 8) as usize % below
+    };
+    let content = lines(400);
+    let limits = DecodeLimits { decoded_bytes_max: Some(1 << 20), ..DecodeLimits::default() };
+    for round in 0..300 {
+        for (name, coding, mut coded) in all(&content) {
+            for _ in 0..=next(3) {
+                let at = next(coded.len());
+                coded[at] = next(256) as u8;
+            }
+            let whole = run(decoder(name, &limits), &[&coded], 1 << 16);
+            let pieces: Vec<&[u8]> = coded.chunks(1 + next(9)).collect();
+            let cut = run(decoder(name, &limits), &pieces, 1 + next(3000));
+            assert_eq!(whole.1, cut.1, "{name} in round {round}");
+            // How much comes out before a fault is the codec's own affair for br.
+            if coding != Coding::Brotli || whole.1.is_ok() {
+                assert!(whole.0 == cut.0, "{name} in round {round}");
+            }
+        }
+    }
+}
