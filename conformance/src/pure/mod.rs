@@ -3,9 +3,10 @@
 //! Each file below knows the functions of one subject; a function that no file knows is skipped by
 //! name.
 
-pub mod fields;
-pub mod form;
-pub mod url;
+mod content;
+mod fields;
+mod form;
+mod url;
 
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ pub enum Outcome {
 type Subject = fn(function: &str, input: &Value) -> Option<Outcome>;
 
 /// All subjects.
-const SUBJECTS: &[Subject] = &[fields::run, form::run, url::run];
+const SUBJECTS: &[Subject] = &[content::run, fields::run, form::run, url::run];
 
 /// Runs one case of `function`; `None` if no subject knows the function.
 #[must_use]

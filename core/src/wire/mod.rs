@@ -1,8 +1,13 @@
 //! Bytes in and bytes out: codecs that know neither a session nor a message.
 
+pub mod charset;
 pub mod chunked;
 pub mod decode;
 pub mod form;
 pub mod head;
+#[cfg(feature = "json")]
+pub mod json;
+pub mod lines;
 pub mod multipart;
+pub mod pieces;
 pub mod request_head;

@@ -2,14 +2,12 @@
 //! bytes.
 
 use core::fmt;
-use core::mem;
 
-use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
-use super::codec::{Codec, Completeness, Fault};
+use super::codec::Completeness;
+use super::stage::{Allowance, Close, Stage, pull};
 use super::{Coding, Codings, DecodeError, DecodeLimits, RATIO_STEP_BYTES, codings};
 
 /// Bytes between two codings of one body.
@@ -150,12 +148,11 @@ impl Decoder {
                 return Ok(progress.produced);
             }
             // From the wire upwards: what a stage held back is input of the next.
-            let open = self.stages.iter_mut().find(|stage| stage.state == State::Open);
-            let Some(stage) = open else { break };
-            stage.codec.close();
-            stage.state = State::Closed;
+            if !self.stages.iter_mut().any(|stage| stage.close() == Close::Now) {
+                break;
+            }
         }
-        let is_cut = |stage: &&Stage| stage.codec.completeness() == Completeness::Partial;
+        let is_cut = |stage: &&Stage| stage.completeness() == Completeness::Partial;
         match self.stages.iter().find(is_cut) {
             Some(stage) => Err(DecodeError::Truncated { coding: stage.coding }),
             None => Ok(0),
@@ -187,142 +184,4 @@ impl fmt::Debug for Decoder {
         let codings: Vec<_> = self.stages.iter().rev().map(|stage| stage.coding).collect();
         f.debug_struct("Decoder").field("codings", &codings).field("coded", &self.coded).finish()
     }
-}
-
-/// One coding, with what the stage below it gave and it has not taken in yet.
-struct Stage {
-    coding: Coding,
-    codec: Codec,
-    state: State,
-    window_bytes_max: u64,
-    staged: Box<[u8]>,
-    staged_start: usize,
-    staged_end: usize,
-    /// Bytes that came out.
-    produced: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// More bytes may come in.
-    Open,
-    /// The codec knows that none will.
-    Closed,
-    Failed(DecodeError),
-}
-
-/// How many bytes may come out of a stage, and what it means if more would.
-#[derive(Clone, Copy)]
-struct Allowance {
-    bytes: u64,
-    beyond: DecodeError,
-}
-
-/// What a stage, with those below it, moved.
-struct Pulled {
-    consumed: usize,
-    produced: usize,
-    result: Result<(), DecodeError>,
-}
-
-impl Stage {
-    fn new(coding: Coding, limits: &DecodeLimits, staged_bytes: usize) -> Self {
-        Self {
-            coding,
-            codec: Codec::new(coding, limits),
-            state: State::Open,
-            window_bytes_max: limits.window_bytes_max,
-            staged: vec![0; staged_bytes].into_boxed_slice(),
-            staged_start: 0,
-            staged_end: 0,
-            produced: 0,
-        }
-    }
-
-    /// Decodes until `input` is used up or `output` is full.
-    fn run(&mut self, input: &[u8], output: &mut [u8], allowance: Allowance) -> Pulled {
-        let (mut consumed, mut produced) = (0_usize, 0_usize);
-        let result = loop {
-            if let State::Failed(error) = self.state {
-                break Err(error);
-            }
-            let rest = input.get(consumed..).unwrap_or_default();
-            let room = output.get_mut(produced..).unwrap_or_default();
-            if room.is_empty() {
-                break Ok(());
-            }
-            let left = allowance.bytes.saturating_sub(self.produced);
-            let count = room.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            // At the limit, one byte that goes nowhere tells whether there is more.
-            let mut probe = [0];
-            let room = if count == 0 { &mut probe } else { room.get_mut(..count).unwrap_or_default() };
-            let offered = room.len();
-            let step = self.codec.step(rest, room);
-            consumed = consumed.saturating_add(step.consumed);
-            if count == 0 && step.produced > 0 {
-                self.state = State::Failed(allowance.beyond);
-                continue;
-            }
-            produced = produced.saturating_add(step.produced);
-            self.produced = self.produced.saturating_add(step.produced as u64);
-            match step.fault {
-                Some(fault) => self.state = State::Failed(self.error(fault)),
-                None if step.produced < offered => break Ok(()),
-                None => {}
-            }
-        };
-        Pulled { consumed, produced, result }
-    }
-
-    /// Decodes bytes of the stage below until there is no more of them or `output` is full.
-    fn run_staged(&mut self, output: &mut [u8], allowance: Allowance) -> Pulled {
-        let staged = mem::take(&mut self.staged);
-        let input = staged.get(self.staged_start..self.staged_end).unwrap_or_default();
-        let pulled = self.run(input, output, allowance);
-        self.staged = staged;
-        self.staged_start = self.staged_start.saturating_add(pulled.consumed);
-        pulled
-    }
-
-    const fn error(&self, fault: Fault) -> DecodeError {
-        let Self { coding, window_bytes_max, .. } = *self;
-        match fault {
-            Fault::Corrupt => DecodeError::Corrupt { coding },
-            Fault::WindowTooLarge => DecodeError::WindowTooLarge { window_bytes_max },
-        }
-    }
-}
-
-/// Fills `output` from the last of `stages`, which takes from those below it, and the first of
-/// them from `input`, until `output` is full or there is no more input. As deep as there are
-/// codings.
-fn pull(
-    stages: &mut [Stage],
-    input: &[u8],
-    output: &mut [u8],
-    allowance: Allowance,
-    below: Allowance,
-) -> Pulled {
-    let (mut consumed, mut produced) = (0_usize, 0_usize);
-    let result = loop {
-        let (last, lower) = match stages {
-            [] => break Ok(()),
-            [only] => return only.run(input, output, allowance),
-            [lower @ .., last] => (last, lower),
-        };
-        let room = output.get_mut(produced..).unwrap_or_default();
-        let pulled = last.run_staged(room, allowance);
-        produced = produced.saturating_add(pulled.produced);
-        if pulled.result.is_err() || produced == output.len() {
-            break pulled.result;
-        }
-        let rest = input.get(consumed..).unwrap_or_default();
-        let refill = pull(lower, rest, &mut last.staged, below, below);
-        consumed = consumed.saturating_add(refill.consumed);
-        (last.staged_start, last.staged_end) = (0, refill.produced);
-        if refill.produced == 0 {
-            break refill.result;
-        }
-    };
-    Pulled { consumed, produced, result }
 }

@@ -27,7 +27,9 @@ enum GzipState {
     Start,
     Member,
     /// After a member. So many bytes of the start of another one were seen.
-    Between { matched: usize },
+    Between {
+        matched: usize,
+    },
     /// After bytes that are no member: other clients ignore them, too.
     Trailing,
 }

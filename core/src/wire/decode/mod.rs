@@ -7,11 +7,22 @@
 
 #[cfg(feature = "brotli")]
 mod brotli;
+#[cfg_attr(
+    not(any(feature = "gzip", feature = "brotli", feature = "zstd")),
+    expect(dead_code, reason = "there is no codec")
+)]
 mod codec;
 mod codings;
 mod decoder;
 #[cfg(feature = "gzip")]
 mod flate;
+#[cfg(test)]
+mod samples;
+#[cfg_attr(
+    not(any(feature = "gzip", feature = "brotli", feature = "zstd")),
+    expect(unused_variables, reason = "there is no codec")
+)]
+mod stage;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "zstd")]

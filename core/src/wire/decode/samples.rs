@@ -1,0 +1,47 @@
+//! Coded test data, in base64, made with the reference encoders of brotli and zstd.
+#![cfg(all(feature = "gzip", feature = "brotli", feature = "zstd"))]
+
+/// `lines(400)`.
+pub(super) const BROTLI: &str = "\
+    GxElAIzUTnfiTFQ6OCQNsL1OKpi9UUE3925w8Y3SiCMLMNiAoyiOBv2ub3XdJZCPsrG5tb2zZ+++/V8w8AMEgsAQGFi4/YEN\
+    AILAEBhYuP1BDQCCwBAYWLj9wQ0AgsAQGFi4/SENAILAEBhYuP1hGgAEgSEwsHD7wzYACAJDYGDh9odrABAEhsDAwu0P3wAg\
+    CAyBgYXb/wfdCIQisURGVg6+oAVCkVgiIysHX9gCoUgskZGVgy9qgVAklsjIysEXt0AoEktkZOXgS1ogFIklMrJy8GVaIBSJ\
+    JTKycvBlWyAUiSUysnLw5VogFIklMrJy8OVbIBSJJTKycvtP2C0QisQSGVk5+IIWCEViiYysHHxhC4QisURGVg6+qAVCkVgi\
+    IysHX9wCoUgskZGVgy9pgVAklsjIysGXaYFQJJbIyMrBl22BUCSWyMjKwZdrgVAklsjIysGXb4FQJJbIyMrtP1G3QCgSS2Rk\
+    5eALWiAUiSUysnLwhS0QisQSGVk5+KIWCEViiYysHHxxC4QisURGVg6+pAVCkVgiIysHX6YFQpFYIiMrB1+2BUKRWCIjKwdf\
+    rgVCkVgiIysHX74FQpFYIiMrd/k=";
+
+/// Eight MiB of zeros.
+pub(super) const BROTLI_ZEROS: &str = "\
+    y///P/gnAOKxQCD3/m8=";
+
+/// `lines(400)` with its size and a checksum.
+pub(super) const ZSTD: &str = "\
+    KLUv/WQSJO0NACbmSBWgp5oDCHUjTGyqao+IiJAktrniZgxPAEQARAAMXlhUUExIHA1GBM+KRi7jzopGLsPOikYuo86KRi6D\
+    zopGLmPOikYuQ86KRi7js6KRy+hZ0cglz4pGLgEOBcKhYAgYEAYOAwHDIAaEAkFBZWRjYluNFnZlVUU1JXW1WFFHRkVEQ0JT\
+    iRR0Y1NDMyPzdDgxJyYlJCMiS4UScts1PcvfeXy1VqlT6W3Z6NFYJA6Fs2RTiRR0Y1NDMyPzdDgxJyYlJCMiS4UScts1Pcvf\
+    eXy1VqlT6W3Z6NFYJA6FsySDFxYVFBMSR4MR0Tu7Oro5ua/HizszC/////////////////////////////////9t27Zt27Zt\
+    W6sqqimpq8WKOjIqIhoSCoGQqBEgevt34UvLHBEkBL9CEMF+JyUBQJAEAIIkAAgiAUCQBACBJAAIkgBAkAQAQRIACJIAIEgE\
+    AEESAASSAKCFsUADiIQgCMIgCEIQCEIQBEIQBEEQmOgEhBAEQQgEQQgCQQiCQAiCIASCIASBIASN2tGFjSdhsbOJPbpYQo0n\
+    sdiyiR2dWEIr/Qf30TCCscE67CeBvwp9s0cT";
+
+/// `lines(400)` without its size, in several blocks.
+pub(super) const ZSTD_BLOCKS: &str = "\
+    KLUv/QRY5AUAIooZFKAleQhplmCFtqqGKEJKmdx+cCoGQpmgmP3///9t27ZNREREROTd3d3dXVVVVVXVzMzMzExERERExLu7\
+    u7s7MzMzM7Oqqqqqqv///9+2bduriWd1zyADAShkFFIEZghlgmJoBhmIgICoIfj2vwOgoxLzEfyvEXsMZWnK0jQLcuaWKiQj\
+    2IsghmADgvSBjQdSBzYcSBvYuBqQU5LSlKZUpSqVdEXbmcwtGzLHJbYuTIMjNjYrY1Ey+FUkAwDzSBFCmaAYu7s7MzMzM7Oq\
+    qqqqqv///9+2bdum0+l0Op1Op9N3d3d3d1VVVVVVMzMzMzMREREREe/u7u7uzMzMzMyqqqqqqkZ9mBDwDgAR/ArBGj8UK89t\
+    smvJbmyTTaMoD4ACNAMA88gRQpmgmM3MzMzMRERERES8u7u7uzMzMzMzq6qqqqr6////bdu2bSoqKioqKioqKqrd3d3dXVVV\
+    VVXVzMzMzExERERExLu7GwF9mBDwDgAR/ArBGj8Uo9DKJbuxTXYt2eViEsACVAEAqGU4ODg4ODg4ODg4OTk5OTk5OTk5ORVQ\
+    AQBzXdd1Xdd1Xdd1Xdd1XdddAQAAfbNHEw==";
+
+/// Eight MiB of zeros in a frame with a window of 128 KiB.
+pub(super) const ZSTD_ZEROS: &str = "\
+    KLUv/YA4AACAAFQAABAAAAEA+/85wAICABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAAC\
+    ABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAAC\
+    ABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAAC\
+    ABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAMAEAA=";
+
+/// `wide` in a frame that asks for a window of 16 MiB.
+pub(super) const ZSTD_WIDE: &str = "\
+    KLUv/QBwIAAAd2lkZQEAAA==";
