@@ -1,1 +1,15 @@
 //! Requests and responses as values.
+
+pub mod auth;
+pub mod body;
+pub mod hooks;
+pub mod kit;
+pub mod prepared;
+pub mod response;
+
+pub use auth::Auth;
+pub use body::{Body, Part, Rewind, SourceId};
+pub use hooks::Hooks;
+pub use kit::Kit;
+pub use prepared::{CallCookies, PreparedRequest};
+pub use response::{Content, Response};

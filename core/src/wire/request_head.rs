@@ -10,7 +10,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use http::Method;
-use http::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING, USER_AGENT,
+};
+use url::Url;
+
+use crate::headers::Headers;
+use crate::url::write_authority;
 
 /// Why a request head was not written; values are not kept, they may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,55 +51,111 @@ impl fmt::Display for RequestHeadError {
 
 impl core::error::Error for RequestHeadError {}
 
-/// Appends a request head to `out`: request line, fields in the given order, blank line.
+/// What the transport puts into a head beside the fields of the request.
 ///
-/// `target` is written as it is: a path with its query, an absolute URL, or `host:port` for CONNECT.
-/// Nothing is allocated but what `out` needs to grow.
+/// Each is written in front of the fields, in this order, if the fields do not have it.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a> {
+    /// What `Host` is made of: the URL's authority.
+    pub host: &'a Url,
+    /// The value of `Accept-Encoding`; without the field a server may choose any coding.
+    pub accept_encoding: &'a str,
+    /// The value of `User-Agent`.
+    pub user_agent: &'a str,
+    /// How the body is framed, if it has to be said and the fields do not.
+    pub framing: BodyFraming,
+}
+
+/// How a request's body is framed on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFraming {
+    /// Nothing has to be said.
+    Unsaid,
+    /// By this length.
+    Length(u64),
+    /// By chunks.
+    Chunked,
+}
+
+/// Appends a request head to `out`: request line, what is the transport's own, the fields in the
+/// given order, blank line.
+///
+/// `target` appends the request target: a path with its query, an absolute URL, or `host:port` for
+/// CONNECT. Nothing is allocated but what `out` needs to grow.
 ///
 /// ```
-/// use sessio_core::{Headers, wire::request_head};
+/// use sessio_core::{Headers, url, wire::request_head};
 ///
 /// let (mut out, mut headers) = (Vec::new(), Headers::new());
-/// headers.try_set("host", "a.test")?;
+/// let host = url::parse("http://a.test/?q")?;
+/// let framing = request_head::BodyFraming::Unsaid;
+/// let own = request_head::Own { host: &host, accept_encoding: "br", user_agent: "me", framing };
 /// headers.try_set("x-foo-bar", "1")?;
-/// request_head::write(&mut out, &http::Method::GET, "/?q", headers.iter())?;
-/// assert_eq!(out, b"GET /?q HTTP/1.1\r\nHost: a.test\r\nX-Foo-Bar: 1\r\n\r\n");
+/// let target = |out: &mut Vec<u8>| url::write_origin_form(&host, out);
+/// request_head::write(&mut out, &http::Method::GET, target, own, &headers)?;
+/// assert_eq!(
+///     out,
+///     b"GET /?q HTTP/1.1\r\nHost: a.test\r\nAccept-Encoding: br\r\nUser-Agent: me\r\nX-Foo-Bar: 1\r\n\r\n"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// What may not go out; `out` is then as it was before.
-pub fn write<'a>(
+pub fn write(
     out: &mut Vec<u8>,
     method: &Method,
-    target: &str,
-    fields: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+    target: impl FnOnce(&mut Vec<u8>),
+    own: Own<'_>,
+    fields: &Headers,
 ) -> Result<(), RequestHeadError> {
     let start = out.len();
-    let result = write_all(out, method, target, fields);
+    let result = write_all(out, method, target, own, fields);
     if result.is_err() {
         out.truncate(start);
     }
     result
 }
 
-fn write_all<'a>(
+fn write_all(
     out: &mut Vec<u8>,
     method: &Method,
-    target: &str,
-    fields: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+    target: impl FnOnce(&mut Vec<u8>),
+    own: Own<'_>,
+    fields: &Headers,
 ) -> Result<(), RequestHeadError> {
-    let invalid = target.bytes().position(|b| !b.is_ascii_graphic());
-    if let Some(offset) = invalid.or_else(|| target.is_empty().then_some(0)) {
-        return Err(RequestHeadError::Target { offset });
-    }
     // A `Method` is a token by construction (RFC 9110, 9.1).
     out.extend_from_slice(method.as_str().as_bytes());
     out.push(b' ');
-    out.extend_from_slice(target.as_bytes());
+    let begin = out.len();
+    target(out);
+    check_target(out.get(begin..).unwrap_or_default())?;
     out.extend_from_slice(b" HTTP/1.1\r\n");
     let mut once = Once::default();
-    for (name, value) in fields {
+    let present = Present::of(fields);
+    if !present.host {
+        once.check(&HOST)?;
+        out.extend_from_slice(b"Host: ");
+        write_authority(own.host, out);
+        out.extend_from_slice(b"\r\n");
+    }
+    if !present.accept_encoding {
+        line(out, "Accept-Encoding", own.accept_encoding);
+    }
+    match own.framing {
+        _ if present.framing => {}
+        BodyFraming::Unsaid => {}
+        BodyFraming::Chunked => line(out, "Transfer-Encoding", "chunked"),
+        BodyFraming::Length(length) => {
+            out.extend_from_slice(b"Content-Length: ");
+            write_number(out, length);
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    if !present.user_agent {
+        line(out, "User-Agent", own.user_agent);
+    }
+    for (name, value) in fields.iter() {
         once.check(name)?;
         if !value.as_bytes().iter().all(|b| matches!(b, b'\t' | b' '..=b'~' | 0x80..)) {
             return Err(RequestHeadError::Value(name.as_str().into()));
@@ -105,6 +167,57 @@ fn write_all<'a>(
     }
     out.extend_from_slice(b"\r\n");
     Ok(())
+}
+
+/// Appends a number in decimal.
+fn write_number(out: &mut Vec<u8>, number: u64) {
+    let start = out.len();
+    let mut rest = number;
+    loop {
+        out.push(b"0123456789".get((rest % 10) as usize).copied().unwrap_or(b'0'));
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.get_mut(start..).unwrap_or_default().reverse();
+}
+
+fn check_target(target: &[u8]) -> Result<(), RequestHeadError> {
+    let invalid = target.iter().position(|b| !b.is_ascii_graphic());
+    match invalid.or_else(|| target.is_empty().then_some(0)) {
+        Some(offset) => Err(RequestHeadError::Target { offset }),
+        None => Ok(()),
+    }
+}
+
+fn line(out: &mut Vec<u8>, name: &str, value: &str) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    out.extend_from_slice(value.as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Which of the transport's own fields the request has.
+#[derive(Default)]
+struct Present {
+    host: bool,
+    accept_encoding: bool,
+    framing: bool,
+    user_agent: bool,
+}
+
+impl Present {
+    fn of(fields: &Headers) -> Self {
+        let mut present = Self::default();
+        for (name, _) in fields.iter() {
+            present.host |= *name == HOST;
+            present.accept_encoding |= *name == ACCEPT_ENCODING;
+            present.framing |= *name == TRANSFER_ENCODING || *name == CONTENT_LENGTH;
+            present.user_agent |= *name == USER_AGENT;
+        }
+        present
+    }
 }
 
 /// Which of the fields that stand once at most have been written.
@@ -174,17 +287,22 @@ fn odd_name(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
 
     type Fields<'a> = &'a [(&'a str, &'a str)];
 
     fn check(method: &str, target: &str, fields: Fields<'_>) -> Result<String, RequestHeadError> {
-        let fields: Vec<(HeaderName, HeaderValue)> = fields
+        let fields: Headers = fields
             .iter()
             .map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_bytes(v.as_bytes()).unwrap()))
             .collect();
         let mut out = b"before".to_vec();
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let result = write(&mut out, &method, target, fields.iter().map(|(n, v)| (n, v)));
+        let host = Url::parse("http://h:81/").unwrap();
+        let framing = BodyFraming::Unsaid;
+        let own = Own { host: &host, accept_encoding: "br", user_agent: "me", framing };
+        let write_target = |out: &mut Vec<u8>| out.extend_from_slice(target.as_bytes());
+        let result = write(&mut out, &method, write_target, own, &fields);
         if result.is_err() {
             assert_eq!(out, b"before", "nothing is written after an error");
         }
@@ -193,30 +311,52 @@ mod tests {
 
     #[test]
     fn a_head_is_a_request_line_and_the_fields_in_order() {
+        const ALL: Fields<'_> = &[("user-agent", "x"), ("host", "a"), ("accept-encoding", "gzip")];
         let rows: [(&str, &str, Fields<'_>, &str); 4] = [
-            ("GET", "/", &[], "GET / HTTP/1.1\r\n\r\n"),
+            ("GET", "/", ALL, "GET / HTTP/1.1\r\nUser-Agent: x\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n"),
             (
                 "brew",
                 "http://a.test/?x=%20#",
-                &[("host", "a"), ("accept", "*/*"), ("x-a", ""), ("X-A", "\u{e9} b")],
-                "brew http://a.test/?x=%20# HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nX-A: \r\nX-A: \
-                 \u{e9} b\r\n\r\n",
+                &[("accept", "*/*"), ("x-a", ""), ("X-A", "\u{e9} b")],
+                "brew http://a.test/?x=%20# HTTP/1.1\r\nHost: h:81\r\nAccept-Encoding: br\r\n\
+                 User-Agent: me\r\nAccept: */*\r\nX-A: \r\nX-A: \u{e9} b\r\n\r\n",
             ),
             (
                 "CONNECT",
                 "a:443",
-                &[("host", "a:443")],
-                "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n",
+                &[("host", "a:443"), ("user-agent", "")],
+                "CONNECT a:443 HTTP/1.1\r\nAccept-Encoding: br\r\nHost: a:443\r\nUser-Agent: \r\n\r\n",
             ),
             (
                 "GET",
                 "*",
                 &[("te", "x"), ("etags", "y")],
-                "GET * HTTP/1.1\r\nTE: x\r\nEtags: y\r\n\r\n",
+                "GET * HTTP/1.1\r\nHost: h:81\r\nAccept-Encoding: br\r\nUser-Agent: me\r\nTE: x\r\n\
+                 Etags: y\r\n\r\n",
             ),
         ];
         for (method, target, fields, want) in rows {
             assert_eq!(check(method, target, fields).as_deref(), Ok(want), "{method} {target}");
+        }
+    }
+
+    #[test]
+    fn the_body_is_framed_where_the_fields_do_not_say_how() {
+        let url = Url::parse("http://h/").unwrap();
+        let mut length = Headers::new();
+        length.try_set("content-length", "3").unwrap();
+        let rows = [
+            (BodyFraming::Length(0), Headers::new(), "Content-Length: 0\r\n"),
+            (BodyFraming::Length(1230), Headers::new(), "Content-Length: 1230\r\n"),
+            (BodyFraming::Chunked, Headers::new(), "Transfer-Encoding: chunked\r\n"),
+            (BodyFraming::Chunked, length, "Content-Length: 3\r\n"),
+        ];
+        for (framing, fields, want) in rows {
+            let own = Own { host: &url, accept_encoding: "br", user_agent: "me", framing };
+            let mut out = Vec::new();
+            write(&mut out, &Method::POST, |out| out.push(b'/'), own, &fields).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert_eq!(out.matches(want).count(), 1, "{out}");
         }
     }
 

@@ -1,0 +1,328 @@
+//! What a call can end in instead of a response.
+//!
+//! The kinds carry the names of requests' exceptions (`exceptions.py`) and their hierarchy:
+//! [`ErrorKind::is_connection`], [`ErrorKind::is_timeout`] and [`ErrorKind::is_invalid_url`] say
+//! what is a special case of what.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+
+use crate::cookies::CookieConflict;
+use crate::headers::HeaderError;
+use crate::http1::send::SendError;
+use crate::io::IoError;
+use crate::message::prepared::Shown;
+use crate::message::{PreparedRequest, Response};
+use crate::policy::framing::FramingError;
+use crate::policy::redirect::Refusal;
+use crate::settings::{LimitKind, TimeoutError, TimeoutKind};
+use crate::url::UrlError;
+use crate::wire::chunked::ChunkError;
+use crate::wire::decode::DecodeError;
+use crate::wire::head::HeadError;
+use crate::wire::multipart::MultipartError;
+
+/// The class of an error: what a caller decides by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The URL has no scheme.
+    MissingSchema,
+    /// No adapter is mounted for the URL's scheme.
+    InvalidSchema,
+    /// The URL cannot be read.
+    InvalidUrl,
+    /// The URL of a proxy cannot be read.
+    InvalidProxyUrl,
+    /// A header field that the caller gave is none.
+    InvalidHeader,
+    /// The method is no token.
+    InvalidMethod,
+    /// What was asked for does not go together.
+    InvalidRequest,
+    /// A value cannot be written as JSON.
+    InvalidJson,
+    /// The body is no JSON.
+    JsonDecode,
+    /// The status is an error ([`Response::raise_for_status`]).
+    Http,
+    /// The connection could not be made, or broke.
+    Connection,
+    /// The connection did not stand in time.
+    ConnectTimeout,
+    /// The peer was silent for too long.
+    ReadTimeout,
+    /// The call was not over in time.
+    TotalTimeout,
+    /// No connection became free in time.
+    PoolTimeout,
+    /// TLS failed, or is not to be had.
+    Ssl,
+    /// A proxy could not be used.
+    Proxy,
+    /// More redirects than allowed.
+    TooManyRedirects,
+    /// The body's framing is broken, or it ended early.
+    ChunkedEncoding,
+    /// The body cannot be decoded.
+    ContentDecoding,
+    /// The body was streamed and is gone.
+    StreamConsumed,
+    /// Retries ran out.
+    Retry,
+    /// The request's body is wanted a second time and cannot be had.
+    UnrewindableBody,
+    /// The source of the request's body failed, or does not keep to its length.
+    Upload,
+    /// A limit of [`Limits`](crate::settings::Limits) was passed.
+    Limit,
+    /// More than one cookie has that name.
+    CookieConflict,
+    /// A hook or an auth handler refused the response.
+    Hook,
+}
+
+impl ErrorKind {
+    /// Whether this is a special case of [`ErrorKind::Connection`], as in requests.
+    #[must_use]
+    pub const fn is_connection(self) -> bool {
+        matches!(
+            self,
+            Self::Connection | Self::ConnectTimeout | Self::Ssl | Self::Proxy | Self::PoolTimeout
+        )
+    }
+
+    /// Whether a timeout ran out.
+    #[must_use]
+    pub const fn is_timeout(self) -> bool {
+        matches!(
+            self,
+            Self::ConnectTimeout | Self::ReadTimeout | Self::TotalTimeout | Self::PoolTimeout
+        )
+    }
+
+    /// Whether a URL is at fault.
+    #[must_use]
+    pub const fn is_invalid_url(self) -> bool {
+        matches!(
+            self,
+            Self::InvalidUrl | Self::InvalidProxyUrl | Self::MissingSchema | Self::InvalidSchema
+        )
+    }
+}
+
+/// Declares the causes of errors: each small error of a module below, and what is said here.
+macro_rules! causes {
+    ($($variant:ident($type:ty)),+ $(,)?) => {
+        /// What exactly went wrong.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Cause {
+            $(
+                #[doc = concat!("See [`", stringify!($type), "`].")]
+                $variant($type),
+            )+
+            /// Said in words.
+            Text(Box<str>),
+        }
+
+        impl Cause {
+            fn as_error(&self) -> Option<&(dyn core::error::Error + 'static)> {
+                match self {
+                    $(Self::$variant(error) => Some(error),)+
+                    Self::Text(_) => None,
+                }
+            }
+        }
+
+        impl fmt::Display for Cause {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant(error) => error.fmt(f),)+
+                    Self::Text(text) => f.write_str(text),
+                }
+            }
+        }
+
+        $(
+            impl From<$type> for Cause {
+                fn from(error: $type) -> Self {
+                    Self::$variant(error)
+                }
+            }
+        )+
+    };
+}
+
+causes! {
+    Chunk(ChunkError),
+    Cookie(CookieConflict),
+    Decode(DecodeError),
+    Framing(FramingError),
+    Head(HeadError),
+    Header(HeaderError),
+    Io(IoError),
+    Limit(LimitKind),
+    Multipart(MultipartError),
+    Redirect(Refusal),
+    Send(SendError),
+    Timeout(TimeoutError),
+    Url(UrlError),
+}
+
+impl From<&str> for Cause {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// Why a call ended without a response.
+///
+/// It says what was being done in few words; [`source`](core::error::Error::source) has the rest.
+/// Neither shows a credential.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    cause: Cause,
+    request: Option<Arc<PreparedRequest>>,
+    response: Option<Response>,
+}
+
+impl Error {
+    /// An error of this kind.
+    #[must_use]
+    pub fn new(kind: ErrorKind, cause: impl Into<Cause>) -> Self {
+        Self(Box::new(Inner { kind, cause: cause.into(), request: None, response: None }))
+    }
+
+    /// The error of a timeout.
+    pub(crate) fn timeout(which: TimeoutKind) -> Self {
+        let kind = match which {
+            TimeoutKind::Connect => ErrorKind::ConnectTimeout,
+            TimeoutKind::Read => ErrorKind::ReadTimeout,
+            TimeoutKind::Total => ErrorKind::TotalTimeout,
+            TimeoutKind::Pool => ErrorKind::PoolTimeout,
+        };
+        Self::new(kind, Cause::Text(alloc::format!("{which}").into()))
+    }
+
+    /// The same error, with the request that it befell.
+    #[must_use]
+    pub fn with_request(mut self, request: Arc<PreparedRequest>) -> Self {
+        self.0.request.get_or_insert(request);
+        self
+    }
+
+    /// The same error, with the response that led to it or what came of one.
+    #[must_use]
+    pub fn with_response(mut self, response: Response) -> Self {
+        self.0.response.get_or_insert(response);
+        self
+    }
+
+    /// The class of the error.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What exactly went wrong.
+    #[must_use]
+    pub fn cause(&self) -> &Cause {
+        &self.0.cause
+    }
+
+    /// The request that it befell.
+    #[must_use]
+    pub fn request(&self) -> Option<&Arc<PreparedRequest>> {
+        self.0.request.as_ref()
+    }
+
+    /// The response that led to the error, or what had come of one: its content is then
+    /// [`Content::Partial`](crate::message::Content::Partial).
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        self.0.response.as_ref()
+    }
+
+    /// Takes the response out.
+    #[must_use]
+    pub fn into_response(self) -> Option<Response> {
+        self.0.response
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(request) = self.request() {
+            write!(f, "{} {}: ", request.method, Shown(&request.url))?;
+        }
+        self.0.cause.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("cause", &self.0.cause)
+            .field("response", &self.0.response.as_ref().map(|r| r.status))
+            .finish_non_exhaustive()
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.0.cause.as_error()
+    }
+}
+
+/// Makes `From` for the small errors whose kind is always the same.
+macro_rules! kinds {
+    ($($type:ty => $kind:ident),+ $(,)?) => {
+        $(
+            impl From<$type> for Error {
+                fn from(error: $type) -> Self {
+                    Self::new(ErrorKind::$kind, error)
+                }
+            }
+        )+
+    };
+}
+
+kinds! {
+    ChunkError => ChunkedEncoding,
+    CookieConflict => CookieConflict,
+    DecodeError => ContentDecoding,
+    FramingError => Connection,
+    HeadError => Connection,
+    HeaderError => InvalidHeader,
+    IoError => Connection,
+    LimitKind => Limit,
+    MultipartError => InvalidRequest,
+    SendError => Upload,
+    TimeoutError => InvalidRequest,
+}
+
+impl From<UrlError> for Error {
+    fn from(error: UrlError) -> Self {
+        let kind = match &error {
+            UrlError::MissingSchema { .. } => ErrorKind::MissingSchema,
+            UrlError::InvalidSchema { .. } => ErrorKind::InvalidSchema,
+            UrlError::Invalid { .. } => ErrorKind::InvalidUrl,
+        };
+        Self::new(kind, error)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match refusal {
+            Refusal::TooManyRedirects(_) => ErrorKind::TooManyRedirects,
+            Refusal::InvalidLocation => ErrorKind::InvalidUrl,
+        };
+        Self::new(kind, refusal)
+    }
+}

@@ -1,0 +1,297 @@
+//! One call in flight: hops, auth rounds, the second try, until the last byte.
+
+mod call;
+mod hop;
+pub mod io;
+mod open;
+mod receiving;
+mod settle;
+mod shown;
+mod state;
+mod talk;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+pub use call::{Ask, Deadline, DeadlineKind, Plan, Reader, Redirects};
+pub use io::{Data, Input, Name, Output, PieceEnd, Probe, Received, Rewound, Transfer, Upload};
+
+use call::{Call, SecondTry, UploadState};
+use state::{Choice, Lookup, State};
+
+use crate::error::{Error, ErrorKind};
+use crate::http1::buffers::Buffers;
+use crate::message::{PreparedRequest, Response};
+use crate::settings::TimeoutKind;
+use crate::shared::Shared;
+use crate::time::{Instant, Now, WallTime};
+use crate::trace::{Event, Trace, What};
+use crate::wire::decode::Decoding;
+
+/// One call in flight: ask it with [`poll`](Self::poll), tell it with [`handle`](Self::handle),
+/// lend it the session with [`consult`](Self::consult).
+///
+/// It is plain data and borrows nothing. Dropping it at any moment cancels the call: a connection
+/// in use goes with it, and so does its place under the connection limits.
+#[derive(Debug)]
+pub struct Exchange<S> {
+    call: Call,
+    state: State<S>,
+    response: Option<Response>,
+    buffers: Buffers,
+    /// The latest moment told.
+    now: Instant,
+    wall: WallTime,
+    next_attempt: u64,
+    trace: Trace,
+}
+
+impl<S> Exchange<S> {
+    /// Begins a call.
+    pub(crate) fn start(
+        shared: &mut Shared<S>,
+        request: Arc<PreparedRequest>,
+        plan: Plan,
+        now: Now,
+    ) -> Self {
+        let call = Call {
+            plan,
+            limits: shared.limits,
+            redirects_max: shared.max_redirects,
+            request,
+            caps: crate::pool::PoolCaps::default(),
+            hops: Vec::new(),
+            rounds: Vec::new(),
+            upload: UploadState::Fresh,
+            second_try: SecondTry::Free,
+            started: now.mono,
+            hop_started: now.mono,
+            last_moved: now.mono,
+        };
+        let mut exchange = Self {
+            state: State::Taken,
+            response: None,
+            buffers: shared.lend(),
+            now: now.mono,
+            wall: now.wall,
+            next_attempt: 0,
+            trace: Trace::new(shared.trace),
+            call,
+        };
+        exchange.state = match exchange.call.plan.sign {
+            Ask::Runtime => State::Signing,
+            Ask::Nobody => exchange.plan(shared, Choice::Any, now),
+        };
+        exchange
+    }
+
+    /// What the exchange wants next. Asking twice gives the same.
+    pub fn poll(&mut self) -> Output<'_, S> {
+        match &mut self.state {
+            State::Signing => Output::Prepared(Arc::make_mut(&mut self.call.request)),
+            State::Planning { .. }
+            | State::Settling { .. }
+            | State::Releasing { .. }
+            | State::Deciding { .. } => Output::Consult,
+            State::Full { .. } => Output::Full,
+            State::Probing { connection } => Output::Probe(&mut connection.socket),
+            State::Resolving { opening, lookup } => Self::poll_lookup(opening, *lookup),
+            State::Dialing { dial, .. } => Self::poll_dial(dial),
+            State::Rewinding { part, .. } => {
+                let part = *part;
+                self.poll_rewind(part)
+            }
+            State::Talking(talking) => {
+                Self::poll_talking(talking, &mut self.buffers, &self.call.limits)
+            }
+            State::Receiving(receiving) => match receiving.data(&self.buffers) {
+                Some(_) => match receiving.data(&self.buffers) {
+                    Some(data) => Output::Data(data),
+                    None => Output::Wait,
+                },
+                None => Output::Transfer(Transfer {
+                    socket: &mut receiving.connection.socket,
+                    send: [&[], &[]],
+                    receive: self.buffers.room(self.call.limits.receive_bytes_max),
+                    upload: None,
+                }),
+            },
+            State::AtHead(_) | State::Asking { .. } => match (&mut self.response, &self.state) {
+                (Some(response), State::Asking { .. }) => Output::Respond(response),
+                (Some(response), _) => Output::Head(response),
+                (None, _) => Output::Done,
+            },
+            State::Done | State::Failed(_) | State::Taken => Output::Done,
+        }
+    }
+
+    /// Tells the exchange what came of its last output, or that time has passed.
+    pub fn handle(&mut self, input: Input<'_, S>, now: Now) {
+        self.advance_clock(now);
+        match (&self.state, &input) {
+            (State::Receiving(_), Input::Moved { received, .. }) => self.body_moved(*received),
+            (State::Receiving(_), Input::Consumed(count)) => self.body_consumed(*count),
+            (State::Dialing { .. }, Input::Connecting(..)) => {
+                if let Input::Connecting(id, socket) = input {
+                    self.attempt_began(id, socket);
+                }
+            }
+            _ => {
+                let state = self.take();
+                self.state = self.step(state, input);
+            }
+        }
+        self.check_deadlines();
+    }
+
+    /// Lends the exchange the session for one short step that does everything due.
+    pub fn consult(&mut self, shared: &mut Shared<S>, now: Now) {
+        self.advance_clock(now);
+        let state = self.take();
+        self.state = match state {
+            State::Planning { choice } => self.plan(shared, choice, now),
+            State::Full { choice, since } => match self.plan(shared, choice, now) {
+                State::Full { choice, .. } => State::Full { choice, since },
+                state => state,
+            },
+            State::Settling { connection, after } => self.settle(shared, connection, after, now),
+            State::Deciding { rest } => self.accept(shared, rest, now),
+            State::Releasing { connection, error } => {
+                self.release(shared, connection);
+                shared.take_back(core::mem::take(&mut self.buffers));
+                self.failed(error)
+            }
+            state => state,
+        };
+        self.check_deadlines();
+    }
+
+    /// One step of a state that is not changed in place.
+    fn step(&mut self, state: State<S>, input: Input<'_, S>) -> State<S> {
+        match (state, input) {
+            (State::Signing, Input::Continue) => State::Planning { choice: Choice::Any },
+            (State::Probing { connection }, Input::Probed(probe)) => self.probed(connection, probe),
+            (State::Resolving { opening, .. }, Input::Pending) => {
+                State::Resolving { opening, lookup: Lookup::UnderWay }
+            }
+            (State::Resolving { opening, .. }, Input::Resolved(addresses)) => {
+                self.resolved(opening, addresses)
+            }
+            (State::Resolving { .. }, Input::Unresolved(why)) => self.unresolved(why),
+            (State::Dialing { opening, dial }, Input::Connected(id)) => {
+                self.attempt_won(opening, dial, id)
+            }
+            (State::Dialing { opening, dial }, Input::NotConnected(id, why)) => {
+                self.attempt_failed(opening, dial, id, why)
+            }
+            (State::Rewinding { connection, part }, Input::Rewound(rewound)) => {
+                self.rewound(connection, part, rewound)
+            }
+            (State::Talking(talking), Input::Moved { sent, received }) => {
+                self.talked(talking, sent, received)
+            }
+            (State::Talking(talking), Input::Piece(count)) => self.filled(talking, count),
+            (State::Talking(_), Input::SourceFailed) => {
+                self.failed(crate::http1::send::SendError::Source.into())
+            }
+            (State::Talking(talking), Input::Lost(why)) => self.lost(talking, why),
+            (State::Receiving(receiving), Input::Lost(why)) => {
+                self.state = State::Receiving(receiving);
+                self.body_lost(why);
+                self.take()
+            }
+            (State::AtHead(receiving), Input::Continue) => self.receive_more(receiving),
+            (State::Asking { rest }, Input::Continue) => State::Deciding { rest },
+            (State::Asking { .. }, Input::Resend(request)) => self.resend(request),
+            (State::Asking { .. } | State::Signing, Input::Refuse) => {
+                self.failed(Error::new(ErrorKind::Hook, "the hook or auth handler failed"))
+            }
+            (state, _) => state,
+        }
+    }
+
+    fn advance_clock(&mut self, now: Now) {
+        if now.mono >= self.now {
+            self.now = now.mono;
+            self.wall = now.wall;
+        }
+    }
+
+    /// The next moment at which something happens by itself, and what: tell the exchange
+    /// [`Input::Tick`] then.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        if matches!(self.state, State::Done | State::Failed(_)) {
+            return None;
+        }
+        let total = self.call.plan.timeouts.total;
+        let total = Deadline::of(self.call.started, total, TimeoutKind::Total);
+        Deadline::earlier(total, self.state.deadline(&self.call))
+    }
+
+    fn check_deadlines(&mut self) {
+        while let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= self.now) {
+            match deadline.why {
+                DeadlineKind::NextAttempt => self.dial_tick(),
+                DeadlineKind::Timeout(which) => {
+                    self.trace.note(self.now, || What::Timeout(which));
+                    self.time_out(which);
+                }
+            }
+        }
+    }
+
+    /// Ends the call with an error that knows the request.
+    fn failed(&mut self, error: Error) -> State<S> {
+        State::Failed(error.with_request(Arc::clone(&self.call.request)))
+    }
+
+    /// Whether the content is given out decoded; by default it is. To be called while
+    /// [`Output::Head`] is shown.
+    pub fn set_decoding(&mut self, content: Coded) {
+        if let (State::AtHead(receiving), Coded::AsItCame) = (&mut self.state, content) {
+            receiving.decoding = Decoding::Identity;
+        }
+    }
+
+    /// The response as far as it has come.
+    #[must_use]
+    pub const fn response(&self) -> Option<&Response> {
+        self.response.as_ref()
+    }
+
+    /// The request of the present hop.
+    #[must_use]
+    pub const fn request(&self) -> &Arc<PreparedRequest> {
+        &self.call.request
+    }
+
+    /// The events since the last time they were taken; none unless the session records them.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.trace.take()
+    }
+
+    /// The outcome, once [`Output::Done`] was given.
+    ///
+    /// # Errors
+    /// What the call ended in. Before `Done`, an error that says that the call was given up.
+    pub fn finish(self) -> Result<Response, Error> {
+        match (self.state, self.response) {
+            (State::Failed(error), _) => Err(error),
+            (State::Done, Some(response)) => Ok(response),
+            _ => {
+                let error = Error::new(ErrorKind::Connection, "the call was given up");
+                Err(error.with_request(self.call.request))
+            }
+        }
+    }
+}
+
+/// How content is given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coded {
+    /// With its content codings undone.
+    Decoded,
+    /// As it came.
+    AsItCame,
+}

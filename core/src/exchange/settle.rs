@@ -1,0 +1,282 @@
+//! After a body: the connection goes back, cookies are kept, and the response counts or leads on.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use crate::connection::Connection;
+use crate::cookies::Jar;
+use crate::error::{Error, ErrorKind};
+use crate::io::IoError;
+use crate::message::{Content, PreparedRequest, Response};
+use crate::policy::reuse::Close;
+use crate::settings::TimeoutKind;
+use crate::shared::Shared;
+use crate::time::Now;
+use crate::trace::What;
+use crate::wire::decode::Decoding;
+
+use super::Exchange;
+use super::call::Redirects;
+use super::io::Received;
+use super::receiving::{Progress, Receiving, Sink};
+use super::state::{After, Choice, State};
+
+impl<S> Exchange<S> {
+    /// Bytes came in while the body is read.
+    pub(super) fn body_moved(&mut self, received: Received) {
+        let State::Receiving(receiving) = &mut self.state else { return };
+        match received {
+            Received::Nothing => {}
+            Received::Bytes(0) => {
+                receiving.close.get_or_insert(Close::UntilClose);
+                if let Err(error) = receiving.body.closed() {
+                    self.body_broken(error.into());
+                    return;
+                }
+                self.body_step();
+            }
+            Received::Bytes(count) => {
+                self.call.last_moved = self.now;
+                self.buffers.filled(count, self.call.limits.receive_bytes_max);
+                self.body_step();
+            }
+        }
+    }
+
+    /// The caller used so much of the content.
+    pub(super) fn body_consumed(&mut self, count: usize) {
+        let State::Receiving(receiving) = &mut self.state else { return };
+        if receiving.data(&self.buffers).is_some() {
+            receiving.consumed(count, &mut self.buffers);
+            self.body_step();
+        }
+    }
+
+    /// Goes on with a body that was not read so far.
+    pub(super) fn receive_more(&mut self, receiving: Receiving<S>) -> State<S> {
+        self.state = State::Receiving(receiving);
+        self.body_step();
+        self.take()
+    }
+
+    /// Goes on with the body in place: moving its state would cost more than the bytes.
+    fn body_step(&mut self) {
+        let State::Receiving(receiving) = &mut self.state else { return };
+        match receiving.advance(&mut self.buffers) {
+            Ok(Progress::Starved | Progress::Content) => {}
+            Ok(Progress::Complete) => {
+                let bytes = receiving.content_bytes;
+                self.trace.note(self.now, || What::Body(bytes));
+                self.body_ended(Content::Complete);
+            }
+            Ok(Progress::Enough) => {
+                receiving.close.get_or_insert(Close::ResponseUnfinished);
+                self.body_ended(Content::Partial);
+            }
+            Err(error) => self.body_broken(error),
+        }
+    }
+
+    /// The body has ended, or as much of it as is wanted has come.
+    fn body_ended(&mut self, how: fn(Bytes) -> Content) {
+        let State::Receiving(mut receiving) = self.take() else { return };
+        if !matches!(receiving.sink, Sink::Lend) {
+            if let Some(response) = &mut self.response {
+                response.content = receiving.take_content(how);
+            }
+        }
+        let after = receiving.after;
+        let connection = self.finished_connection(receiving);
+        self.state = State::Settling { connection, after };
+    }
+
+    /// The connection behind a body, if it can be used again.
+    fn finished_connection(&mut self, receiving: Receiving<S>) -> Option<Connection<S>> {
+        let trailers = receiving.body.into_trailers();
+        if let (Some(response), Some(trailers)) = (&mut self.response, trailers) {
+            response.trailers = trailers;
+        }
+        let surplus = (!self.buffers.unread().is_empty()).then_some(Close::Surplus);
+        match receiving.close.or(surplus) {
+            None => Some(receiving.connection),
+            Some(why) => {
+                self.trace.note(self.now, || What::Closed(why));
+                None
+            }
+        }
+    }
+
+    /// The body is broken, or cannot be decoded: an error with the part that came. The body of a
+    /// redirect is wanted by nobody, so it may be broken.
+    fn body_broken(&mut self, error: Error) {
+        let State::Receiving(mut receiving) = self.take() else { return };
+        let is_decoding = matches!(receiving.decoding, Decoding::Coded(_))
+            && error.kind() == crate::ErrorKind::ContentDecoding;
+        let is_clean = is_decoding && receiving.skip_rest(&mut self.buffers);
+        if !is_clean {
+            receiving.close.get_or_insert(Close::ResponseUnfinished);
+        }
+        if let Some(response) = &mut self.response {
+            if !matches!(receiving.sink, Sink::Lend) {
+                response.content = receiving.take_content(Content::Partial);
+            }
+        }
+        if matches!(receiving.sink, Sink::Glance { .. }) {
+            let after = receiving.after;
+            let connection = self.finished_connection(receiving);
+            self.state = State::Settling { connection, after };
+            return;
+        }
+        let error = match self.response.take() {
+            Some(response) => error.with_response(self.with_history(response)),
+            None => error,
+        };
+        let connection = self.finished_connection(receiving);
+        self.state = State::Releasing { connection, error };
+    }
+
+    /// The connection broke while the body was read.
+    pub(super) fn body_lost(&mut self, why: IoError) {
+        self.body_broken(Error::new(ErrorKind::ChunkedEncoding, why));
+    }
+
+    /// Time is up: what came of the body goes along with the error.
+    pub(super) fn time_out(&mut self, which: TimeoutKind) {
+        let mut error = Error::timeout(which);
+        if let State::Receiving(receiving) = &mut self.state {
+            if let Some(mut response) = self.response.take() {
+                if !matches!(receiving.sink, Sink::Lend) {
+                    response.content = receiving.take_content(Content::Partial);
+                }
+                error = error.with_response(self.with_history(response));
+            }
+        }
+        self.state = self.failed(error);
+    }
+
+    /// The response, with what led to it.
+    pub(super) fn with_history(&mut self, mut response: Response) -> Response {
+        let (hops, rounds) = (&mut self.call.hops, &mut self.call.rounds);
+        response.history = core::mem::take(if hops.is_empty() { rounds } else { hops });
+        response
+    }
+
+    /// Judges the cookies that a response sets, for its own list of them.
+    pub(super) fn response_cookies(&self, response: &mut Response) {
+        if response.set_cookies.is_empty() {
+            return;
+        }
+        let mut jar = Jar::new();
+        let lines = response.set_cookies.iter().map(Vec::as_slice);
+        jar.extract(lines, &response.request.url, self.wall);
+        response.cookies = jar.iter().cloned().collect();
+    }
+
+    /// Lends the session: everything that is due is done.
+    pub(super) fn settle(
+        &mut self,
+        shared: &mut Shared<S>,
+        connection: Option<Connection<S>>,
+        after: After,
+        now: Now,
+    ) -> State<S> {
+        self.release(shared, connection);
+        match after {
+            After::Ask => State::Asking { rest: None },
+            After::Accept => self.accept(shared, None, now),
+            After::Follow => self.follow(shared, now).unwrap_or_else(|| self.finished(shared)),
+            After::Finish => self.finished(shared),
+        }
+    }
+
+    /// Gives a clean connection back.
+    pub(super) fn release(&mut self, shared: &mut Shared<S>, connection: Option<Connection<S>>) {
+        if let Some(connection) = connection {
+            shared.pool.release(connection, self.call.caps, self.now);
+            self.trace.note(self.now, || What::Kept);
+        }
+    }
+
+    /// The response counts: its cookies are kept, and it may lead on.
+    pub(super) fn accept(
+        &mut self,
+        shared: &mut Shared<S>,
+        rest: Option<Box<Receiving<S>>>,
+        now: Now,
+    ) -> State<S> {
+        let Some(response) = &self.response else { return self.finished(shared) };
+        for response in self.call.rounds.iter().chain([response]) {
+            let lines = response.set_cookies.iter().map(Vec::as_slice);
+            let decisions = shared.cookies.extract(lines, &response.request.url, now.wall);
+            for decision in decisions {
+                self.trace.note(self.now, || What::cookie(&decision));
+            }
+        }
+        let leads_on = response.is_redirect();
+        match (self.call.plan.redirects, rest) {
+            (Redirects::Follow, Some(mut rest)) if leads_on => {
+                rest.after = After::Follow;
+                rest.sink = self.sink(true);
+                self.receive_more(*rest)
+            }
+            (Redirects::Follow, None) if leads_on => {
+                self.follow(shared, now).unwrap_or_else(|| self.finished(shared))
+            }
+            (redirects, rest) => {
+                if redirects == Redirects::Stop && leads_on {
+                    match self.next_request(shared, now) {
+                        Ok(next) => {
+                            if let Some(response) = &mut self.response {
+                                response.next = next.map(Box::new);
+                            }
+                        }
+                        Err(error) => return State::Failed(error),
+                    }
+                }
+                if let Some(response) = self.response.take() {
+                    self.response = Some(self.with_history(response));
+                }
+                match rest {
+                    Some(rest) => State::AtHead(*rest),
+                    None => self.finished(shared),
+                }
+            }
+        }
+    }
+
+    /// Goes where the response leads; `None` if it leads nowhere after all.
+    fn follow(&mut self, shared: &mut Shared<S>, now: Now) -> Option<State<S>> {
+        let next = match self.next_request(shared, now) {
+            Ok(next) => next?,
+            Err(error) => return Some(self.failed(error)),
+        };
+        self.call.rounds.clear();
+        self.call.hops.extend(self.response.take());
+        self.go_on(next);
+        Some(self.plan(shared, Choice::Any, now))
+    }
+
+    /// Makes `next` the request of the present hop.
+    pub(super) fn go_on(&mut self, next: PreparedRequest) {
+        self.call.request = next.into();
+        self.call.second_try = super::call::SecondTry::Free;
+        self.call.hop_started = self.now;
+    }
+
+    /// The runtime wants another request answered first.
+    pub(super) fn resend(&mut self, request: PreparedRequest) -> State<S> {
+        // An unread body is given up, and its connection with it.
+        self.trace.note(self.now, || What::Resend);
+        self.call.rounds.extend(self.response.take());
+        self.go_on(request);
+        State::Planning { choice: Choice::Any }
+    }
+
+    /// The call is over: the buffers go back.
+    pub(super) fn finished(&mut self, shared: &mut Shared<S>) -> State<S> {
+        shared.take_back(core::mem::take(&mut self.buffers));
+        State::Done
+    }
+}

@@ -1,0 +1,320 @@
+//! A request going out and the head of its response coming in.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use http::HeaderValue;
+
+use crate::connection::Connection;
+use crate::connection::route::TargetForm;
+use crate::error::{Error, ErrorKind};
+use crate::http1::ReceiveError;
+use crate::http1::receive::{Body as BodyIn, HeadStep, Heads};
+use crate::http1::send::{Framing, Outgoing};
+use crate::io::IoError;
+use crate::message::{Body, Part, Response, Rewind, SourceId};
+use crate::policy::reuse::{self, Reuse, Sent};
+use crate::shared::DEFAULT_USER_AGENT;
+use crate::trace::What;
+use crate::wire::decode::Decoding;
+use crate::url::{write_absolute_form, write_origin_form};
+use crate::wire::request_head::{self, BodyFraming, Own};
+
+use super::Exchange;
+use super::call::{Ask, Reader, Redirects, SecondTry, UploadState};
+use super::io::{Output, Received, Rewound, Transfer, Upload};
+use super::receiving::{Ready, Receiving, Run, Sink};
+use super::state::{After, Answer, Choice, State, Talking};
+
+impl<S> Exchange<S> {
+    /// A connection is there: sets the sources back if they were read, then sends.
+    pub(super) fn begin_talking(&mut self, connection: Connection<S>) -> State<S> {
+        match self.call.upload {
+            UploadState::Fresh => self.send_on(connection),
+            UploadState::Begun => self.rewind_from(connection, 0),
+        }
+    }
+
+    /// Looks for the next source at `part` or behind it that has to be set back.
+    fn rewind_from(&mut self, connection: Connection<S>, part: usize) -> State<S> {
+        match source_from(&self.call.request.body, part) {
+            Some((part, _, Rewind::Possible)) => State::Rewinding { connection, part },
+            Some((_, _, Rewind::Impossible)) => self.cannot_rewind(),
+            None => {
+                self.call.upload = UploadState::Fresh;
+                self.send_on(connection)
+            }
+        }
+    }
+
+    /// The source that has to be set back now.
+    pub(super) fn poll_rewind(&self, part: usize) -> Output<'static, S> {
+        match source_from(&self.call.request.body, part) {
+            Some((_, source, _)) => Output::Rewind(source),
+            None => Output::Wait,
+        }
+    }
+
+    /// A source was set back, or cannot be.
+    pub(super) fn rewound(
+        &mut self,
+        connection: Connection<S>,
+        part: usize,
+        rewound: Rewound,
+    ) -> State<S> {
+        match rewound {
+            Rewound::Done => self.rewind_from(connection, part.saturating_add(1)),
+            Rewound::Impossible => self.cannot_rewind(),
+        }
+    }
+
+    /// The body is wanted a second time and cannot be had: an error, with the response that asked.
+    pub(super) fn cannot_rewind(&mut self) -> State<S> {
+        let why = "the body was sent once and its source cannot go back to its start: give bytes \
+                   or a source that can be rewound";
+        let mut error = Error::new(ErrorKind::UnrewindableBody, why);
+        if let Some(response) = self.call.rounds.pop().or_else(|| self.call.hops.pop()) {
+            error = error.with_response(response);
+        }
+        self.failed(error)
+    }
+
+    /// Writes the head and begins to send.
+    fn send_on(&mut self, mut connection: Connection<S>) -> State<S> {
+        let request = &self.call.request;
+        let mut out = core::mem::take(&mut self.buffers.head_out);
+        out.clear();
+        let framing = match (request.body.len(), &request.body) {
+            (_, Body::Empty) => BodyFraming::Unsaid,
+            (Some(length), _) => BodyFraming::Length(length),
+            (None, _) => BodyFraming::Chunked,
+        };
+        let (url, form) = (&request.url, connection.route.form);
+        let own = Own {
+            host: url,
+            accept_encoding: "identity",
+            user_agent: DEFAULT_USER_AGENT,
+            framing,
+        };
+        let target = |out: &mut Vec<u8>| match form {
+            TargetForm::Origin => write_origin_form(url, out),
+            TargetForm::Absolute => write_absolute_form(url, out),
+        };
+        let written = request_head::write(&mut out, &request.method, target, own, &request.headers);
+        if let Err(error) = written {
+            return self.failed(error.into());
+        }
+        if self.trace.is_on() {
+            let head = super::shown::request(request);
+            self.trace.note(self.now, || What::Sent(head));
+        }
+        let framing = request.body.len().map_or(Framing::Chunked, Framing::Length);
+        let outgoing = Outgoing::new(out, &request.body, framing);
+        if matches!(request.body, Body::Parts(_)) {
+            self.call.upload = UploadState::Begun;
+        }
+        connection.requests = connection.requests.saturating_add(1);
+        self.buffers.forget();
+        self.call.last_moved = self.now;
+        let mut head = self.buffers.head_in.take().unwrap_or_default();
+        head.clear();
+        let (heads, answer) = (Heads::default(), Answer::Nothing);
+        State::Talking(Talking { connection, outgoing, heads, head, answer })
+    }
+
+    /// Bytes moved while the request goes out or the head is awaited.
+    pub(super) fn talked(
+        &mut self,
+        mut talking: Talking<S>,
+        sent: usize,
+        received: Received,
+    ) -> State<S> {
+        talking.outgoing.sent(sent);
+        if sent > 0 {
+            self.call.last_moved = self.now;
+        }
+        match received {
+            Received::Nothing => State::Talking(talking),
+            Received::Bytes(0) => {
+                let error = match talking.answer {
+                    Answer::Nothing => ReceiveError::NoResponse,
+                    Answer::Begun => ReceiveError::InHead,
+                };
+                self.broken(talking, error.into())
+            }
+            Received::Bytes(_) if !talking.outgoing.has_begun() => {
+                self.failed(ReceiveError::Unasked.into())
+            }
+            Received::Bytes(count) => {
+                self.call.last_moved = self.now;
+                self.buffers.filled(count, self.call.limits.receive_bytes_max);
+                talking.answer = Answer::Begun;
+                self.read_head(talking)
+            }
+        }
+    }
+
+    /// A source put so many bytes into its room.
+    pub(super) fn filled(&mut self, mut talking: Talking<S>, count: usize) -> State<S> {
+        self.call.last_moved = self.now;
+        match talking.outgoing.filled(count) {
+            Ok(()) => State::Talking(talking),
+            Err(error) => self.failed(error.into()),
+        }
+    }
+
+    /// The connection broke while the request went out or the head was awaited.
+    pub(super) fn lost(&mut self, talking: Talking<S>, why: IoError) -> State<S> {
+        self.broken(talking, Error::new(ErrorKind::Connection, why))
+    }
+
+    /// A reused connection that dies before a byte of the response is worth a second try, if the
+    /// request may be sent again.
+    ///
+    /// Source: RFC 9110, 9.2.2; RFC 9112, 9.3.1.
+    fn broken(&mut self, talking: Talking<S>, error: Error) -> State<S> {
+        let is_stale = talking.connection.requests > 1 && talking.answer == Answer::Nothing;
+        if !is_stale {
+            return self.failed(error);
+        }
+        let request = &self.call.request;
+        let never_left = !talking.outgoing.has_begun();
+        let may_repeat = never_left || reuse::is_idempotent(&request.method);
+        let can_repeat = never_left || request.body.rewind() == Rewind::Possible;
+        if may_repeat && can_repeat && self.call.second_try == SecondTry::Free {
+            self.call.second_try = SecondTry::Used;
+            self.trace.note(self.now, || What::Again);
+            self.buffers.head_out = talking.outgoing.into_buffer();
+            self.buffers.head_in = Some(talking.head);
+            return State::Planning { choice: Choice::Fresh };
+        }
+        let text = format!(
+            "the connection kept alive was closed while a {} was sent on it: {error}; whether the \
+             server acted on it is not known, so it is not sent again",
+            request.method
+        );
+        self.failed(Error::new(ErrorKind::Connection, text.as_str()))
+    }
+
+    /// Reads as many heads as have come.
+    fn read_head(&mut self, mut talking: Talking<S>) -> State<S> {
+        loop {
+            let received = self.buffers.unread();
+            match talking.heads.step(&mut talking.head, received, &self.call.limits) {
+                Err(error) => return self.failed(error.into()),
+                Ok(HeadStep::NeedMore) => return State::Talking(talking),
+                Ok(HeadStep::Interim { used, status }) => {
+                    self.buffers.consume(used);
+                    self.trace.note(self.now, || What::Interim(status));
+                }
+                Ok(HeadStep::Final { used }) => {
+                    self.buffers.consume(used);
+                    return self.head_came(talking);
+                }
+            }
+        }
+    }
+
+    /// The final head is there: says who reads the body.
+    fn head_came(&mut self, talking: Talking<S>) -> State<S> {
+        let Talking { connection, outgoing, head, .. } = talking;
+        let request = Arc::clone(&self.call.request);
+        let (body, framing) = match BodyIn::of_head(&request.method, &head) {
+            Ok(found) => found,
+            Err(error) => return self.failed(error.into()),
+        };
+        let decoding =
+            Decoding::from_fields(head.fields_named("content-encoding"), &self.call.limits.decode);
+        let decoding = match decoding {
+            Ok(decoding) => decoding,
+            Err(error) => return self.failed(error.into()),
+        };
+        let seen = reuse::Seen {
+            version: head.version(),
+            framing,
+            request: reuse::options(request.headers.get_all("connection").map(HeaderValue::as_bytes)),
+            response: reuse::options(head.fields_named("connection")),
+            sent: if outgoing.is_done() { Sent::Whole } else { Sent::Partly },
+            received: reuse::Received::Whole,
+        };
+        let close = match reuse::decide(&seen) {
+            Reuse::Keep => None,
+            Reuse::Close(why) => Some(why),
+        };
+        self.buffers.head_out = outgoing.into_buffer();
+        let mut response = Response::of_head(request, head);
+        response.elapsed = self.now.since(self.call.hop_started);
+        self.note_head(&response, &decoding);
+        self.response_cookies(&mut response);
+        let follows = self.call.plan.redirects == Redirects::Follow && response.is_redirect();
+        let asks = self.call.plan.respond == Ask::Runtime;
+        self.response = Some(response);
+        let mut receiving = Receiving {
+            connection,
+            body,
+            decoding,
+            sink: Sink::Lend,
+            after: After::Finish,
+            close,
+            run: Run::Framed,
+            ready: Ready::Nothing,
+            content_bytes: 0,
+        };
+        match (self.call.plan.reader, follows) {
+            (Reader::Caller, _) if asks => State::Asking { rest: Some(Box::new(receiving)) },
+            (Reader::Caller, false) => self.give_head(receiving),
+            (Reader::Caller, true) | (Reader::Core, _) => {
+                receiving.after = if asks { After::Ask } else { After::Accept };
+                receiving.sink = self.sink(follows);
+                self.receive_more(receiving)
+            }
+        }
+    }
+
+    /// Where the body goes if the core reads it.
+    pub(super) fn sink(&self, follows: bool) -> Sink {
+        let content = alloc::vec::Vec::new();
+        if follows {
+            Sink::Glance { content, max: self.call.limits.redirect_body_bytes_max }
+        } else {
+            Sink::Collect { content, max: self.call.limits.body_bytes_max }
+        }
+    }
+
+    /// Gives the head to the caller, once its cookies are kept.
+    fn give_head(&self, receiving: Receiving<S>) -> State<S> {
+        let sets_cookies = self.response.as_ref().is_some_and(|r| !r.set_cookies.is_empty());
+        if sets_cookies || !self.call.rounds.is_empty() || !self.call.hops.is_empty() {
+            State::Deciding { rest: Some(Box::new(receiving)) }
+        } else {
+            State::AtHead(receiving)
+        }
+    }
+
+    /// The transfer of a request on its way.
+    pub(super) fn poll_talking<'a>(
+        talking: &'a mut Talking<S>,
+        buffers: &'a mut crate::http1::buffers::Buffers,
+        limits: &crate::settings::Limits,
+    ) -> Output<'a, S> {
+        let loan = talking.outgoing.loan(limits.upload_piece_bytes_max);
+        let upload = loan.fill.map(|(source, room)| Upload { source, room });
+        Output::Transfer(Transfer {
+            socket: &mut talking.connection.socket,
+            send: loan.send,
+            receive: buffers.room(limits.receive_bytes_max),
+            upload,
+        })
+    }
+}
+
+/// The first source of a body at part `from` or behind it.
+fn source_from(body: &Body, from: usize) -> Option<(usize, SourceId, Rewind)> {
+    let Body::Parts(parts) = body else { return None };
+    parts.iter().enumerate().skip(from).find_map(|(place, part)| match part {
+        Part::Bytes(_) => None,
+        Part::Source { source, rewind, .. } => Some((place, *source, *rewind)),
+    })
+}

@@ -1,0 +1,155 @@
+//! The incoming half of a cycle: response heads, then the body by its framing.
+//!
+//! It looks at the bytes that have come in and says which of them are content; it holds none.
+
+use http::Method;
+
+use crate::policy::framing::{self, Framing};
+use crate::settings::{LimitKind, Limits};
+use crate::wire::chunked::{self, Chunk, ChunkLimits};
+use crate::wire::head::{HeadLimits, Progress, ResponseHead, Strictness};
+
+use super::ReceiveError;
+
+/// What the bytes so far mean while a head is awaited.
+#[derive(Debug)]
+pub(crate) enum HeadStep {
+    /// The head is not complete.
+    NeedMore,
+    /// An interim response (1xx) took so many bytes; another head follows.
+    Interim { used: usize, status: u16 },
+    /// The final head took so many bytes.
+    Final { used: usize },
+}
+
+/// Waits for the final head of a response.
+#[derive(Debug, Default)]
+pub(crate) struct Heads {
+    interim: u32,
+    strictness: Strictness,
+}
+
+impl Heads {
+    /// Looks at the bytes received since the last head.
+    pub(crate) fn step(
+        &mut self,
+        head: &mut ResponseHead,
+        received: &[u8],
+        limits: &Limits,
+    ) -> Result<HeadStep, ReceiveError> {
+        let head_limits =
+            HeadLimits { head_bytes_max: limits.head_bytes_max, fields_max: limits.fields_max };
+        let used = match head.parse(received, &head_limits, self.strictness)? {
+            Progress::Partial => return Ok(HeadStep::NeedMore),
+            Progress::Complete { used } => used,
+        };
+        let status = head.status().as_u16();
+        match status {
+            101 => Err(ReceiveError::Upgrade),
+            100..=199 => {
+                self.interim = self.interim.saturating_add(1);
+                if self.interim > limits.interim_max {
+                    return Err(ReceiveError::Limit(LimitKind::Interim));
+                }
+                Ok(HeadStep::Interim { used, status })
+            }
+            _ => Ok(HeadStep::Final { used }),
+        }
+    }
+}
+
+/// The body of a response, as its framing tells it.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// So many bytes are left.
+    Length(u64),
+    /// In chunks.
+    Chunked(chunked::Decoder),
+    /// Up to the end of the stream.
+    UntilClose,
+    /// It has come to its end.
+    Ended,
+}
+
+/// What the bytes so far mean within a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum BodyStep {
+    /// `len` bytes of content lie behind `skip` bytes of framing.
+    Content { skip: usize, len: usize, ends: Ends },
+    /// These bytes are framing; more has to come in.
+    NeedMore { used: usize },
+    /// The body has ended behind these bytes.
+    End { used: usize },
+}
+
+/// What ends with a run of content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// Nothing.
+    Nothing,
+    /// A chunk of the transfer coding.
+    Chunk,
+}
+
+impl Body {
+    /// The body that follows this head.
+    pub(crate) fn of_head(
+        method: &Method,
+        head: &ResponseHead,
+    ) -> Result<(Self, framing::Verdict), ReceiveError> {
+        let verdict = framing::body_framing(method, head)?;
+        let body = match verdict.framing {
+            Framing::None | Framing::Length(0) => Self::Ended,
+            Framing::Length(length) => Self::Length(length),
+            Framing::Chunked => Self::Chunked(chunked::Decoder::new(ChunkLimits::default())),
+            Framing::UntilClose => Self::UntilClose,
+        };
+        Ok((body, verdict))
+    }
+
+    /// Looks at the bytes that have come in and were not used yet.
+    pub(crate) fn step(&mut self, bytes: &[u8]) -> Result<BodyStep, ReceiveError> {
+        match self {
+            Self::Ended => Ok(BodyStep::End { used: 0 }),
+            Self::UntilClose | Self::Length(_) if bytes.is_empty() => {
+                Ok(BodyStep::NeedMore { used: 0 })
+            }
+            Self::UntilClose => {
+                Ok(BodyStep::Content { skip: 0, len: bytes.len(), ends: Ends::Nothing })
+            }
+            Self::Length(left) => {
+                let len = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                *left = left.saturating_sub(len as u64);
+                if *left == 0 {
+                    *self = Self::Ended;
+                }
+                Ok(BodyStep::Content { skip: 0, len, ends: Ends::Nothing })
+            }
+            Self::Chunked(decoder) => match decoder.step(bytes)? {
+                chunked::Step::Data { skip, len, ends_chunk } => Ok(BodyStep::Content {
+                    skip,
+                    len,
+                    ends: if ends_chunk { Ends::Chunk } else { Ends::Nothing },
+                }),
+                chunked::Step::NeedMore { used } => Ok(BodyStep::NeedMore { used }),
+                chunked::Step::End { used } => {
+                    *self = Self::Ended;
+                    Ok(BodyStep::End { used })
+                }
+            },
+        }
+    }
+
+    /// The stream has ended: whether the body has too.
+    pub(crate) fn closed(&mut self) -> Result<(), ReceiveError> {
+        match self {
+            Self::Ended => Ok(()),
+            Self::UntilClose => {
+                *self = Self::Ended;
+                Ok(())
+            }
+            Self::Length(left) => Err(ReceiveError::Incomplete { missing: Some(*left) }),
+            Self::Chunked(_) => Err(ReceiveError::Incomplete { missing: None }),
+        }
+    }
+}

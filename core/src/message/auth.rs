@@ -1,0 +1,88 @@
+//! Credentials for a request.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::Secret;
+
+/// How a request proves who sends it.
+///
+/// `A` is the runtime's own kind: a value that signs a request, looks at the response and may ask
+/// for another round.
+///
+/// Source: the `auth` parameter of requests; `HTTPBasicAuth` in requests, `auth.py`.
+#[derive(Clone, Debug)]
+pub enum Auth<A> {
+    /// User and password in the `Authorization` header (RFC 7617).
+    Basic {
+        /// The user name: text, or bytes that are taken as they are.
+        user: Secret<Credential>,
+        /// The password.
+        password: Secret<Credential>,
+    },
+    /// A token in the `Authorization` header (RFC 6750).
+    Bearer(Secret<String>),
+    /// User and password in the `Proxy-Authorization` header.
+    ///
+    /// Source: `HTTPProxyAuth` in requests, `auth.py`.
+    ProxyBasic {
+        /// The user name.
+        user: Secret<Credential>,
+        /// The password.
+        password: Secret<Credential>,
+    },
+    /// The runtime's own.
+    Custom(A),
+    /// None: neither the session's, nor that of the URL, nor that of netrc.
+    Off,
+}
+
+/// Part of a credential: text, which goes out as ISO-8859-1 where it fits, or bytes as they are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+impl From<&str> for Credential {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Credential {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Vec<u8>> for Credential {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl From<&[u8]> for Credential {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl<A> Auth<A> {
+    /// User and password by RFC 7617.
+    pub fn basic(user: impl Into<Credential>, password: impl Into<Credential>) -> Self {
+        Self::Basic { user: Secret::new(user.into()), password: Secret::new(password.into()) }
+    }
+
+    /// A bearer token by RFC 6750.
+    pub fn bearer(token: impl Into<String>) -> Self {
+        Self::Bearer(Secret::new(token.into()))
+    }
+
+    /// User and password for a proxy.
+    pub fn proxy_basic(user: impl Into<Credential>, password: impl Into<Credential>) -> Self {
+        Self::ProxyBasic { user: Secret::new(user.into()), password: Secret::new(password.into()) }
+    }
+}

@@ -1,0 +1,202 @@
+//! What the calls of a session share: its settings, cookies, adapters, idle connections.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::net::SocketAddr;
+
+use crate::adapters::{Adapter, Adapters};
+use crate::connection::Target;
+use crate::cookies::Jar;
+use crate::environment::Environment;
+use crate::http1::buffers::Buffers;
+use crate::headers::Headers;
+use crate::message::options::{Certificate, Proxies, Verify};
+use crate::pool::Pool;
+use crate::random::Random;
+use crate::settings::{Limits, Timeouts};
+use crate::trace::Recording;
+use crate::wire::form::Params;
+
+/// How many redirects a call follows: `DEFAULT_REDIRECT_LIMIT` in requests.
+pub const REDIRECTS_MAX: usize = 30;
+
+/// How many sets of buffers are kept to be lent again.
+const SPARE_MAX: usize = 8;
+
+/// The settings of a session and what its calls share; a `Session` is one with hooks and auth.
+///
+/// `S` is the runtime's socket: it is owned here while a connection idles, and dropping it closes
+/// the connection.
+///
+/// Source: the attributes of `Session` in requests 2.34.2, `sessions.py`.
+#[derive(Debug)]
+pub struct Shared<S> {
+    /// Header fields for every request.
+    pub headers: Headers,
+    /// Query parameters for every request.
+    pub params: Params,
+    /// Proxies, by scheme and host.
+    pub proxies: Proxies,
+    /// How certificates are checked.
+    pub verify: Verify,
+    /// The certificate that this side shows.
+    pub cert: Option<Certificate>,
+    /// Whether the caller reads bodies itself.
+    pub stream: bool,
+    /// How many redirects a call follows.
+    pub max_redirects: usize,
+    /// Whether the environment is asked for proxies, netrc and CA bundles.
+    pub trust_env: bool,
+    /// How long calls wait; requests has no such setting.
+    pub timeouts: Timeouts,
+    /// Bounds on what a peer can cause.
+    pub limits: Limits,
+    /// The cookies.
+    pub cookies: Jar,
+    /// What the process environment says.
+    pub environment: Environment,
+    /// Whether calls record their decisions.
+    pub trace: Recording,
+    pub(crate) adapters: Adapters,
+    pub(crate) pool: Pool<S>,
+    pub(crate) random: Random,
+    connect_to: BTreeMap<(String, u16), ConnectTo>,
+    spare: Vec<Buffers>,
+}
+
+/// Where connections to a host and port really go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectTo {
+    /// To this address, or this unix socket.
+    Target(Target),
+    /// To this host and port.
+    Host(String, u16),
+}
+
+impl From<SocketAddr> for ConnectTo {
+    fn from(address: SocketAddr) -> Self {
+        Self::Target(Target::Address(address))
+    }
+}
+
+impl<S> Shared<S> {
+    /// The defaults of requests; `seed` is for boundaries and nonces: from the operating system in
+    /// life, fixed in a simulation.
+    #[must_use]
+    pub fn new(seed: u128) -> Self {
+        Self {
+            headers: default_headers(),
+            params: Params::new(),
+            proxies: Proxies::new(),
+            verify: Verify::On,
+            cert: None,
+            stream: false,
+            max_redirects: REDIRECTS_MAX,
+            trust_env: true,
+            timeouts: Timeouts::NONE,
+            limits: Limits::default(),
+            cookies: Jar::new(),
+            environment: Environment::default(),
+            trace: Recording::Off,
+            adapters: Adapters::default(),
+            pool: Pool::default(),
+            random: Random::new(seed),
+            connect_to: BTreeMap::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// Mounts an adapter for the URLs that begin with `prefix`.
+    ///
+    /// Source: `Session.mount` in requests.
+    pub fn mount(&mut self, prefix: impl Into<String>, adapter: Adapter) {
+        self.adapters.mount(prefix, adapter);
+    }
+
+    /// The adapter that serves a URL; `None` if nothing is mounted for it.
+    ///
+    /// Source: `Session.get_adapter` in requests.
+    #[must_use]
+    pub fn get_adapter(&self, url: &str) -> Option<&Adapter> {
+        self.adapters.get(url).map(|(_, adapter, _)| adapter)
+    }
+
+    /// All adapters.
+    #[must_use]
+    pub const fn adapters(&self) -> &Adapters {
+        &self.adapters
+    }
+
+    /// Takes all adapters away, the two default ones too.
+    pub fn unmount_all(&mut self) {
+        self.adapters = Adapters::empty();
+    }
+
+    /// Makes connections to `host` and `port` go elsewhere; names, cookies and credentials stay
+    /// those of `host`. Idle connections are closed, since they were made before.
+    pub fn connect_to(&mut self, host: impl Into<String>, port: u16, to: impl Into<ConnectTo>) {
+        self.connect_to.insert((host.into(), port), to.into());
+        self.pool.clear();
+    }
+
+    /// Where connections to `host` and `port` go, if elsewhere.
+    pub(crate) fn detour(&self, host: &str, port: u16) -> Option<&ConnectTo> {
+        if self.connect_to.is_empty() {
+            return None;
+        }
+        self.connect_to.get(&(String::from(host), port))
+    }
+
+    /// Sets how many connections may exist, in use and idle: in total, and for each route. A call
+    /// that finds none free waits.
+    pub const fn limit_connections(&mut self, total: Option<usize>, per_route: Option<usize>) {
+        self.pool.connections_max = total;
+        self.pool.connections_per_route_max = per_route;
+    }
+
+    /// How many connections idle.
+    #[must_use]
+    pub fn idle_connections(&self) -> usize {
+        self.pool.idle_count()
+    }
+
+    /// Closes every idle connection. The session may be used again afterwards.
+    ///
+    /// Source: `Session.close` in requests.
+    pub fn close(&mut self) {
+        self.pool.clear();
+    }
+
+    /// Buffers for an exchange.
+    pub(crate) fn lend(&mut self) -> Buffers {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Takes buffers back.
+    pub(crate) fn take_back(&mut self, mut buffers: Buffers) {
+        buffers.forget();
+        if self.spare.len() < SPARE_MAX {
+            self.spare.push(buffers);
+        }
+    }
+}
+
+/// The fields of every request unless the caller says otherwise.
+///
+/// Source: `default_headers` in requests, `utils.py`.
+#[must_use]
+pub fn default_headers() -> Headers {
+    use http::HeaderValue;
+    use http::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, USER_AGENT};
+    let mut headers = Headers::with_capacity(8);
+    headers.append(USER_AGENT, HeaderValue::from_static(DEFAULT_USER_AGENT));
+    let codings = crate::wire::decode::accept_encoding();
+    headers.append(ACCEPT_ENCODING, HeaderValue::from_static(codings));
+    headers.append(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.append(CONNECTION, HeaderValue::from_static("keep-alive"));
+    headers
+}
+
+/// The `User-Agent` of every request unless the caller says otherwise.
+pub const DEFAULT_USER_AGENT: &str = concat!("sessio/", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,181 @@
+//! The decision trace: what a call decided, and why, for an observer that asked for it.
+//!
+//! Nothing is collected unless the session's `trace` is on. No event holds a credential.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use http::{HeaderName, Method};
+
+use crate::io::IoError;
+use crate::policy::authorization;
+use crate::policy::redirect::{NextBody, NextMethod, Stop, Why};
+use crate::policy::reuse::Close;
+use crate::settings::TimeoutKind;
+use crate::time::Instant;
+
+/// Something that happened or was decided, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When, by the embedder's clock.
+    pub at: Instant,
+    /// What.
+    pub what: What,
+}
+
+/// What happened or was decided.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum What {
+    /// A request is to be sent.
+    Request {
+        /// Its method.
+        method: Method,
+        /// Its URL, without userinfo.
+        url: Box<str>,
+    },
+    /// The adapter mounted under this prefix serves it.
+    Adapter(Box<str>),
+    /// These cookies go along, by name.
+    CookiesSent(Box<str>),
+    /// A `Set-Cookie` line, by its name, and what became of it.
+    Cookie {
+        /// The name of the cookie.
+        name: Box<str>,
+        /// Stored, replaced, deleted, or refused and why.
+        verdict: Box<str>,
+    },
+    /// netrc has an entry for this host, and it is used.
+    Netrc(Box<str>),
+    /// An idle connection of this route is used again.
+    Reused(Box<str>),
+    /// The idle connection was no longer sound, so another is taken.
+    Spoiled(Box<str>),
+    /// A connection is opened to this host and port.
+    Open(Box<str>),
+    /// An attempt to connect failed.
+    NotConnected(Box<str>, IoError),
+    /// The connection stands.
+    Connected(Box<str>),
+    /// A reused connection died before a byte of the response: the request goes out once more.
+    Again,
+    /// The head that was sent: request line and fields, credentials hidden.
+    Sent(Box<str>),
+    /// An interim response.
+    Interim(u16),
+    /// The status line and fields that came, credentials hidden.
+    Received(Box<str>),
+    /// The body has come: so many bytes of content.
+    Body(u64),
+    /// The connection is kept for another request.
+    Kept,
+    /// The connection is closed.
+    Closed(Close),
+    /// The response leads to another request.
+    Redirect {
+        /// The status that says so.
+        status: u16,
+        /// Where to, without userinfo.
+        to: Box<str>,
+        /// The method.
+        method: NextMethod,
+        /// The body.
+        body: NextBody,
+    },
+    /// A header field does not go along.
+    Dropped(HeaderName, Why),
+    /// What becomes of the `Authorization` field.
+    Authorization(authorization::Next),
+    /// The response is the answer.
+    Answer(Stop),
+    /// The content coding is unknown: the content is left as it came.
+    UnknownCoding(String),
+    /// A hook or an auth handler has the request sent again.
+    Resend,
+    /// A limit of time ran out.
+    Timeout(TimeoutKind),
+}
+
+/// Collects events if somebody asked for them.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    events: Option<Vec<Event>>,
+}
+
+impl Trace {
+    pub(crate) fn new(recording: Recording) -> Self {
+        Self { events: (recording == Recording::On).then(Vec::new) }
+    }
+
+    /// Notes an event; `what` is made only if somebody wants it.
+    pub(crate) fn note(&mut self, at: Instant, what: impl FnOnce() -> What) {
+        if let Some(events) = &mut self.events {
+            events.push(Event { at, what: what() });
+        }
+    }
+
+    /// Whether somebody wants events.
+    pub(crate) const fn is_on(&self) -> bool {
+        self.events.is_some()
+    }
+
+    /// The events since the last time they were taken.
+    pub(crate) fn take(&mut self) -> Vec<Event> {
+        self.events.as_mut().map(core::mem::take).unwrap_or_default()
+    }
+}
+
+/// Whether a session's calls record their decisions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// They do not, and pay nothing.
+    #[default]
+    Off,
+    /// They do: [`Exchange::take_events`](crate::Exchange::take_events).
+    On,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request { method, url } => write!(f, "request: {method} {url}"),
+            Self::Adapter(prefix) => write!(f, "adapter: mounted under {prefix:?}"),
+            Self::CookiesSent(names) => write!(f, "cookies sent: {names}"),
+            Self::Cookie { name, verdict } => write!(f, "cookie {name}: {verdict}"),
+            Self::Netrc(host) => write!(f, "netrc: entry for {host}"),
+            Self::Reused(route) => write!(f, "connection: reused to {route}"),
+            Self::Spoiled(route) => write!(f, "connection: the idle one to {route} was spoiled"),
+            Self::Open(to) => write!(f, "connection: opening to {to}"),
+            Self::NotConnected(to, why) => write!(f, "connection: {to}: {why}"),
+            Self::Connected(to) => write!(f, "connection: open to {to}"),
+            Self::Again => f.write_str("the reused connection was dead: sent again on a fresh one"),
+            Self::Sent(head) => write!(f, "sent: {head}"),
+            Self::Interim(status) => write!(f, "interim response {status}"),
+            Self::Received(head) => write!(f, "received: {head}"),
+            Self::Body(bytes) => write!(f, "body: {bytes} bytes"),
+            Self::Kept => f.write_str("connection: kept for another request"),
+            Self::Closed(why) => write!(f, "connection: closed, {why}"),
+            Self::Redirect { status, to, method, body } => {
+                write!(f, "redirect: {status} to {to}, ")?;
+                f.write_str(match method {
+                    NextMethod::Keep => "method kept",
+                    NextMethod::Get | NextMethod::GetAfterPost => "method becomes GET",
+                })?;
+                f.write_str(match body {
+                    NextBody::Keep => ", body sent again",
+                    NextBody::Drop => ", no body",
+                })
+            }
+            Self::Dropped(name, why) => write!(f, "{name} dropped: {why}"),
+            Self::Authorization(next) => write!(f, "authorization: {next}"),
+            Self::Answer(Stop::Status) => f.write_str("no redirect: the status is none"),
+            Self::Answer(Stop::NoLocation) => f.write_str("no redirect: there is no Location"),
+            Self::Answer(Stop::EmptyLocation) => f.write_str("no redirect: Location is empty"),
+            Self::UnknownCoding(coding) => write!(f, "content left in unknown coding {coding:?}"),
+            Self::Resend => f.write_str("sent again, as the hook or auth handler asked"),
+            Self::Timeout(which) => which.fmt(f),
+        }
+    }
+}
