@@ -2,16 +2,17 @@
 //!
 //! Source: RFC 6265bis section 5.7; `RequestsCookieJar` in requests 2.34.2, `cookies.py`.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use url::Url;
 
-use super::accept::{Refusal, accept, is_overlay};
+use super::accept::{Refusal, accept, is_overlay, text};
 use super::cookie::{BadCookie, Cookie, Reach};
 use super::limits::Limits;
+use super::set_cookie::SetCookie;
+use super::shards::Shards;
 use super::site;
 use super::target::Target;
 use crate::WallTime;
@@ -34,7 +35,7 @@ pub enum Verdict {
 /// A verdict, on which cookie, and which others had to go for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The cookie's name; empty if it has none or was refused.
+    /// The cookie's name; empty if it has none, or if the line was not read so far.
     pub name: String,
     /// What became of it.
     pub verdict: Verdict,
@@ -49,7 +50,7 @@ pub struct Decision {
 #[derive(Clone, Default)]
 pub struct Jar {
     /// By site, `""` holding those without one. Longest path first, then oldest first.
-    pub(super) shards: BTreeMap<String, Vec<Cookie>>,
+    pub(super) shards: Shards,
     len: usize,
     numbered: u64,
     generation: u64,
@@ -115,7 +116,7 @@ impl Jar {
             decisions.push(if number < self.limits.response_max {
                 self.store(line, url, now)
             } else {
-                refused(Refusal::TooMany)
+                refused(String::new(), Refusal::TooMany)
             });
         }
         decisions
@@ -125,13 +126,16 @@ impl Jar {
     pub fn store(&mut self, line: &[u8], url: &Url, now: WallTime) -> Decision {
         let cookie = match accept(line, url, now, &self.limits) {
             Ok(cookie) => cookie,
-            Err(refusal) => return refused(refusal),
+            Err(refusal) => {
+                let set = SetCookie::parse(line, &self.limits);
+                return refused(set.map_or_else(|_| String::new(), |set| text(set.name)), refusal);
+            }
         };
+        let name = String::from(cookie.own_name());
         let target = Target::of(url);
         if self.near(&target).flatten().any(|old| is_overlay(&cookie, old, &target)) {
-            return refused(Refusal::SecureOverlay);
+            return refused(name, Refusal::SecureOverlay);
         }
-        let name = String::from(cookie.own_name());
         if cookie.is_expired(now) {
             let removed = self.retain(Some(shard_of(&cookie)), |old| !old.is_same(&cookie));
             let verdict = if removed.is_empty() { Verdict::Expired } else { Verdict::Deleted };
@@ -166,10 +170,7 @@ impl Jar {
         self.generation = self.generation.wrapping_add(1);
         self.numbered = self.numbered.wrapping_add(1);
         cookie.touched = self.numbered;
-        let site = shard_of(&cookie);
-        if !self.shards.contains_key(site) {
-            self.shards.insert(String::from(site), Vec::new());
-        }
+        self.shards.make(shard_of(&cookie));
         let Some(shard) = self.shards.get_mut(shard_of(&cookie)) else { return Verdict::Expired };
         if let Some(old) = shard.iter_mut().find(|old| old.is_same(&cookie)) {
             cookie.creation = old.creation;
@@ -190,18 +191,9 @@ impl Jar {
         mut keep: impl FnMut(&Cookie) -> bool,
     ) -> Vec<Cookie> {
         let mut removed = Vec::new();
-        let mut sweep = |shard: &mut Vec<Cookie>| {
+        self.shards.sweep(site, |shard| {
             removed.extend(shard.extract_if(.., |cookie| !keep(cookie)));
-            !shard.is_empty()
-        };
-        match site {
-            Some(site) => {
-                if self.shards.get_mut(site).is_some_and(|shard| !sweep(shard)) {
-                    self.shards.remove(site);
-                }
-            }
-            None => self.shards.retain(|_, shard| sweep(shard)),
-        }
+        });
         if !removed.is_empty() {
             self.generation = self.generation.wrapping_add(1);
             self.len = self.len.saturating_sub(removed.len());
@@ -281,8 +273,8 @@ fn least<'a>(cookies: impl Iterator<Item = &'a Cookie>) -> Option<u64> {
     cookies.min_by_key(|cookie| (cookie.secure, cookie.touched)).map(|cookie| cookie.touched)
 }
 
-const fn refused(refusal: Refusal) -> Decision {
-    Decision { name: String::new(), verdict: Verdict::Refused(refusal), evicted: Vec::new() }
+const fn refused(name: String, refusal: Refusal) -> Decision {
+    Decision { name, verdict: Verdict::Refused(refusal), evicted: Vec::new() }
 }
 
 #[cfg(test)]
@@ -422,5 +414,45 @@ mod tests {
         assert_eq!(jar.get("q"), Ok(Some("\"ab\"")));
         jar.store(b"q=\"a\\\"b\"", &url("http://a.test/"), NOW);
         assert_eq!(jar.get_in("q", Some("a.test"), None), Ok(Some("\"a\\\"b\"")));
+    }
+
+    #[test]
+    fn whatever_bytes_come_the_line_is_one_field_and_the_jar_is_bounded() {
+        let pieces: [&[u8]; 16] = [
+            b"a",
+            b"=",
+            b";",
+            b" ",
+            b"\t",
+            b"\"",
+            b"\xff",
+            b"\0",
+            b"domain",
+            b".a.test",
+            b"path",
+            b"/",
+            b"expires=1 Jan 2098 0:0:0",
+            b"max-age",
+            b"9223372036854775808",
+            b"__Host-",
+        ];
+        let limits = Limits { site_max: 5, ..Limits::default() };
+        let (mut jar, mut seed) = (Jar::with_limits(limits), 1u64);
+        let from = url("https://www.a.test/d/");
+        for _ in 0..5000 {
+            let mut line = Vec::new();
+            for _ in 0..12 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                line.extend_from_slice(pieces[(seed >> 60) as usize]);
+            }
+            jar.store(&line, &from, NOW);
+            assert!(jar.len() <= 5 && jar.len() == jar.iter().count());
+            if let Some(sent) = jar.header(&from, NOW) {
+                let bytes = sent.value.as_bytes();
+                assert!(!bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)), "{line:?}");
+                assert!(sent.sent <= jar.len());
+            }
+        }
+        assert_eq!(jar.len(), 5);
     }
 }

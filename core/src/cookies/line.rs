@@ -91,7 +91,12 @@ impl Jar {
     fn write(&self, mut cookies: Vec<(Rank, &Cookie)>) -> Option<Line> {
         cookies.sort_unstable_by_key(|(rank, _)| *rank);
         let limits = self.limits();
-        let (mut line, mut until, mut sent) = (Vec::with_capacity(64), None::<WallTime>, 0usize);
+        let bytes = cookies.iter().fold(0usize, |sum, (_, cookie)| {
+            let pair = cookie.name.len().saturating_add(cookie.value().map_or(0, str::len));
+            sum.saturating_add(pair).saturating_add(b"=; ".len())
+        });
+        let mut line = Vec::with_capacity(bytes.min(limits.line_bytes_max));
+        let (mut until, mut sent) = (None::<WallTime>, 0usize);
         for (_, cookie) in &cookies {
             let before = line.len();
             if before > 0 {
