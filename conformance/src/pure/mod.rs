@@ -4,6 +4,7 @@
 //! name.
 
 mod content;
+mod cookies;
 mod fields;
 mod form;
 mod url;
@@ -23,7 +24,7 @@ pub enum Outcome {
 type Subject = fn(function: &str, input: &Value) -> Option<Outcome>;
 
 /// All subjects.
-const SUBJECTS: &[Subject] = &[content::run, fields::run, form::run, url::run];
+const SUBJECTS: &[Subject] = &[content::run, cookies::run, fields::run, form::run, url::run];
 
 /// Runs one case of `function`; `None` if no subject knows the function.
 #[must_use]

@@ -185,11 +185,11 @@ fn expiry(set: &SetCookie<'_>, now: WallTime, limits: &Limits) -> Option<WallTim
 }
 
 /// One character for each byte.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
-/// Whether a cookie to `target` may be set by it at all, over those that there are.
+/// Whether `new`, set by `target`, came in the clear and would hide `old`.
 pub(super) fn is_overlay(new: &Cookie, old: &Cookie, target: &Target<'_>) -> bool {
     target.transport == Transport::Plain && overlays(new, old)
 }

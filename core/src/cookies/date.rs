@@ -85,25 +85,13 @@ const DAYS_TO_1970: i64 = 719_163;
 
 /// Puts a token where the grammar has room for it: time, day, month, year, in this order.
 fn take(found: &mut Found, token: &[u8]) {
-    if found.time.is_none() {
-        if let Some(time) = time(token) {
-            found.time = Some(time);
-            return;
-        }
-    }
-    if found.day.is_none() {
-        if let Some((day, _)) = number(token, 1, 2) {
-            found.day = Some(day);
-            return;
-        }
-    }
-    if found.month.is_none() {
-        if let Some(month) = month(token) {
-            found.month = Some(month);
-            return;
-        }
-    }
-    if found.year.is_none() {
+    if let (None, Some(time)) = (found.time, time(token)) {
+        found.time = Some(time);
+    } else if let (None, Some((day, _))) = (found.day, number(token, 1, 2)) {
+        found.day = Some(day);
+    } else if let (None, Some(month)) = (found.month, month(token)) {
+        found.month = Some(month);
+    } else if found.year.is_none() {
         found.year = number(token, 2, 4).map(|(year, _)| year);
     }
 }

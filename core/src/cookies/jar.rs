@@ -2,16 +2,17 @@
 //!
 //! Source: RFC 6265bis section 5.7; `RequestsCookieJar` in requests 2.34.2, `cookies.py`.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use url::Url;
 
-use super::accept::{Refusal, accept, is_overlay};
+use super::accept::{Refusal, accept, is_overlay, text};
 use super::cookie::{BadCookie, Cookie, Reach};
 use super::limits::Limits;
+use super::set_cookie::SetCookie;
+use super::shards::Shards;
 use super::site;
 use super::target::Target;
 use crate::WallTime;
@@ -34,7 +35,7 @@ pub enum Verdict {
 /// A verdict, on which cookie, and which others had to go for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The cookie's name; empty if it has none or was refused.
+    /// The cookie's name; empty if it has none, or if the line was not read so far.
     pub name: String,
     /// What became of it.
     pub verdict: Verdict,
@@ -49,7 +50,7 @@ pub struct Decision {
 #[derive(Clone, Default)]
 pub struct Jar {
     /// By site, `""` holding those without one. Longest path first, then oldest first.
-    pub(super) shards: BTreeMap<String, Vec<Cookie>>,
+    pub(super) shards: Shards,
     len: usize,
     numbered: u64,
     generation: u64,
@@ -115,7 +116,7 @@ impl Jar {
             decisions.push(if number < self.limits.response_max {
                 self.store(line, url, now)
             } else {
-                refused(Refusal::TooMany)
+                refused(String::new(), Refusal::TooMany)
             });
         }
         decisions
@@ -125,13 +126,16 @@ impl Jar {
     pub fn store(&mut self, line: &[u8], url: &Url, now: WallTime) -> Decision {
         let cookie = match accept(line, url, now, &self.limits) {
             Ok(cookie) => cookie,
-            Err(refusal) => return refused(refusal),
+            Err(refusal) => {
+                let set = SetCookie::parse(line, &self.limits);
+                return refused(set.map_or_else(|_| String::new(), |set| text(set.name)), refusal);
+            }
         };
+        let name = String::from(cookie.own_name());
         let target = Target::of(url);
         if self.near(&target).flatten().any(|old| is_overlay(&cookie, old, &target)) {
-            return refused(Refusal::SecureOverlay);
+            return refused(name, Refusal::SecureOverlay);
         }
-        let name = String::from(cookie.own_name());
         if cookie.is_expired(now) {
             let removed = self.retain(Some(shard_of(&cookie)), |old| !old.is_same(&cookie));
             let verdict = if removed.is_empty() { Verdict::Expired } else { Verdict::Deleted };
@@ -166,10 +170,7 @@ impl Jar {
         self.generation = self.generation.wrapping_add(1);
         self.numbered = self.numbered.wrapping_add(1);
         cookie.touched = self.numbered;
-        let site = shard_of(&cookie);
-        if !self.shards.contains_key(site) {
-            self.shards.insert(String::from(site), Vec::new());
-        }
+        self.shards.make(shard_of(&cookie));
         let Some(shard) = self.shards.get_mut(shard_of(&cookie)) else { return Verdict::Expired };
         if let Some(old) = shard.iter_mut().find(|old| old.is_same(&cookie)) {
             cookie.creation = old.creation;
@@ -190,18 +191,9 @@ impl Jar {
         mut keep: impl FnMut(&Cookie) -> bool,
     ) -> Vec<Cookie> {
         let mut removed = Vec::new();
-        let mut sweep = |shard: &mut Vec<Cookie>| {
+        self.shards.sweep(site, |shard| {
             removed.extend(shard.extract_if(.., |cookie| !keep(cookie)));
-            !shard.is_empty()
-        };
-        match site {
-            Some(site) => {
-                if self.shards.get_mut(site).is_some_and(|shard| !sweep(shard)) {
-                    self.shards.remove(site);
-                }
-            }
-            None => self.shards.retain(|_, shard| sweep(shard)),
-        }
+        });
         if !removed.is_empty() {
             self.generation = self.generation.wrapping_add(1);
             self.len = self.len.saturating_sub(removed.len());
@@ -233,6 +225,13 @@ impl Jar {
         evicted
     }
 
+    /// All cookies, oldest first.
+    pub(super) fn by_creation(&self) -> impl Iterator<Item = &Cookie> {
+        let mut cookies: Vec<&Cookie> = self.shards.values().flatten().collect();
+        cookies.sort_by_key(|cookie| cookie.creation);
+        cookies.into_iter()
+    }
+
     /// The lists in which cookies for `target` can be.
     pub(super) fn near<'j, 'u>(
         &'j self,
@@ -259,15 +258,6 @@ impl PartialEq for Jar {
     }
 }
 
-impl Jar {
-    /// All cookies, oldest first.
-    pub(super) fn by_creation(&self) -> impl Iterator<Item = &Cookie> {
-        let mut cookies: Vec<&Cookie> = self.shards.values().flatten().collect();
-        cookies.sort_by_key(|cookie| cookie.creation);
-        cookies.into_iter()
-    }
-}
-
 /// The name of the list that `cookie` is kept in: its site, or none for those that have none.
 fn shard_of(cookie: &Cookie) -> &str {
     let domain = cookie.bare_domain();
@@ -283,6 +273,186 @@ fn least<'a>(cookies: impl Iterator<Item = &'a Cookie>) -> Option<u64> {
     cookies.min_by_key(|cookie| (cookie.secure, cookie.touched)).map(|cookie| cookie.touched)
 }
 
-const fn refused(refusal: Refusal) -> Decision {
-    Decision { name: String::new(), verdict: Verdict::Refused(refusal), evicted: Vec::new() }
+const fn refused(name: String, refusal: Refusal) -> Decision {
+    Decision { name, verdict: Verdict::Refused(refusal), evicted: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    const NOW: WallTime = WallTime::from_unix_seconds(1_700_000_000);
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn names(cookies: &[Cookie]) -> Vec<&str> {
+        cookies.iter().map(Cookie::name).collect()
+    }
+
+    #[test]
+    fn a_verdict_says_what_became_of_a_cookie() {
+        use Verdict::{Deleted, Expired, Refused, Replaced, Stored};
+        let rows = [
+            ("http://a.test/", "a=1", Stored, 1),
+            ("http://a.test/", "a=2", Replaced, 1),
+            ("http://a.test/", "a=3; Domain=a.test", Stored, 2),
+            ("http://a.test/", "a=; Max-Age=0", Deleted, 1),
+            ("http://a.test/", "a=; Max-Age=0", Expired, 1),
+            ("http://a.test/", "bare", Stored, 2),
+            ("http://a.test/", "=other", Replaced, 2),
+            ("http://a.test/", "a=1; Domain=b.test", Refused(Refusal::DomainMismatch), 2),
+        ];
+        let mut jar = Jar::new();
+        for (from, line, want, len) in rows {
+            let before = jar.generation();
+            assert_eq!(jar.store(line.as_bytes(), &url(from), NOW).verdict, want, "{line}");
+            assert_eq!(jar.len(), len, "{line}");
+            let changed = !matches!(want, Expired | Refused(_));
+            assert_eq!(jar.generation() != before, changed, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_comes_in_the_clear_hides_no_secure_cookie() {
+        let refused = Verdict::Refused(Refusal::SecureOverlay);
+        let rows = [
+            ("http://a.test/", "s=2; Path=/", refused),
+            ("http://a.test/", "s=; Path=/; Max-Age=0", refused),
+            ("http://www.a.test/", "s=2; Path=/", refused),
+            ("http://www.a.test/", "s=2; Domain=a.test; Path=/x", refused),
+            ("http://a.test/", "t=2; Path=/", Verdict::Stored),
+            ("http://b.test/", "s=2; Path=/", Verdict::Stored),
+            ("https://a.test/", "s=2; Path=/", Verdict::Replaced),
+            ("http://a.test/", "s=3; Path=/", Verdict::Replaced),
+            ("http://a.test/", "p=1; Path=/", Verdict::Stored),
+        ];
+        let mut jar = Jar::new();
+        jar.store(b"s=1; Secure; Path=/", &url("https://a.test/"), NOW);
+        jar.store(b"p=1; Secure; Path=/deep", &url("https://a.test/"), NOW);
+        for (from, line, want) in rows {
+            assert_eq!(jar.store(line.as_bytes(), &url(from), NOW).verdict, want, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_response_sets_so_many_cookies_and_no_more() {
+        let mut jar = Jar::with_limits(Limits { response_max: 2, ..Limits::default() });
+        let lines = [&b"a=1"[..], b"\0", b"c=3"];
+        let decisions = jar.extract(lines, &url("http://a.test/"), NOW);
+        let verdicts: Vec<Verdict> = decisions.iter().map(|d| d.verdict).collect();
+        let refused = [Refusal::ControlCharacter, Refusal::TooMany].map(Verdict::Refused);
+        assert_eq!(verdicts, [Verdict::Stored, refused[0], refused[1]]);
+    }
+
+    #[test]
+    fn a_full_site_loses_expired_then_insecure_then_old_cookies() {
+        let limits = Limits { site_max: 3, ..Limits::default() };
+        let mut jar = Jar::with_limits(limits);
+        let https = url("https://a.test/");
+        let mut evicted = |line: &str, later: i64| {
+            let now = WallTime::from_unix_seconds(NOW.unix_seconds() + later);
+            let decision = jar.store(line.as_bytes(), &https, now);
+            format!("{:?}", names(&decision.evicted))
+        };
+        assert_eq!(evicted("s=1; Secure", 0), "[]");
+        assert_eq!(evicted("a=1", 0), "[]");
+        assert_eq!(evicted("x=1; Max-Age=5", 0), "[]");
+        assert_eq!(evicted("b=1", 6), "[\"x\"]");
+        assert_eq!(evicted("a=2", 6), "[]");
+        assert_eq!(evicted("c=1", 6), "[\"b\"]");
+        assert_eq!(evicted("t=1; Secure", 6), "[\"a\"]");
+        assert_eq!(evicted("u=1; Secure", 6), "[\"c\"]");
+        assert_eq!(evicted("d=1", 6), "[\"d\"]");
+        assert_eq!(jar.len(), 3);
+    }
+
+    #[test]
+    fn a_full_jar_loses_one_for_one() {
+        let mut jar = Jar::with_limits(Limits { jar_max: 2, ..Limits::default() });
+        for name in ["h", "i", "j", "k"] {
+            jar.set(Cookie::new(name, "1")).unwrap();
+        }
+        let decision = jar.store(b"a=1", &url("http://a.test/"), NOW);
+        assert_eq!((names(&decision.evicted), jar.len()), (alloc::vec!["h"], 4));
+        jar.retain(None, |cookie| cookie.name() == "a");
+        let decision = jar.store(b"b=1", &url("http://b.test/"), NOW);
+        assert_eq!((names(&decision.evicted), jar.len()), (Vec::new(), 2));
+        let decision = jar.store(b"c=1", &url("http://c.test/"), NOW);
+        assert_eq!((names(&decision.evicted), jar.len()), (alloc::vec!["a"], 2));
+    }
+
+    #[test]
+    fn a_cookie_by_hand_is_found_wherever_its_domain_reaches() {
+        let rows = [
+            ("", "http://x.test/", true),
+            ("test", "http://x.test/", true),
+            (".a.test", "http://x.a.test/", true),
+            ("a.test", "http://a.test/", true),
+            ("localhost", "http://localhost/", true),
+            ("localhost", "http://x.localhost/", true),
+            ("192.0.2.1", "http://192.0.2.1/", true),
+            ("[::1]", "http://[::1]/", true),
+            ("2.1", "http://192.0.2.1/", false),
+            ("amazonaws.com", "http://x.s3.amazonaws.com/", true),
+            ("com", "http://x.s3.amazonaws.com/", true),
+            ("a.test", "http://a.test./", false),
+        ];
+        for (domain, to, want) in rows {
+            let mut jar = Jar::new();
+            jar.set(Cookie::new("a", "1").with_domain(domain)).unwrap();
+            assert_eq!(jar.header(&url(to), NOW).is_some(), want, "{domain:?} to {to}");
+        }
+    }
+
+    #[test]
+    fn escaped_quotes_are_dropped_by_hand_only() {
+        let mut jar = Jar::new();
+        jar.set(Cookie::new("q", "\"a\\\"b\"")).unwrap();
+        assert_eq!(jar.get("q"), Ok(Some("\"ab\"")));
+        jar.store(b"q=\"a\\\"b\"", &url("http://a.test/"), NOW);
+        assert_eq!(jar.get_in("q", Some("a.test"), None), Ok(Some("\"a\\\"b\"")));
+    }
+
+    #[test]
+    fn whatever_bytes_come_the_line_is_one_field_and_the_jar_is_bounded() {
+        let pieces: [&[u8]; 16] = [
+            b"a",
+            b"=",
+            b";",
+            b" ",
+            b"\t",
+            b"\"",
+            b"\xff",
+            b"\0",
+            b"domain",
+            b".a.test",
+            b"path",
+            b"/",
+            b"expires=1 Jan 2098 0:0:0",
+            b"max-age",
+            b"9223372036854775808",
+            b"__Host-",
+        ];
+        let limits = Limits { site_max: 5, ..Limits::default() };
+        let (mut jar, mut seed) = (Jar::with_limits(limits), 1u64);
+        let from = url("https://www.a.test/d/");
+        for _ in 0..5000 {
+            let mut line = Vec::new();
+            for _ in 0..12 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                line.extend_from_slice(pieces[(seed >> 60) as usize]);
+            }
+            jar.store(&line, &from, NOW);
+            assert!(jar.len() <= 5 && jar.len() == jar.iter().count());
+            if let Some(sent) = jar.header(&from, NOW) {
+                let bytes = sent.value.as_bytes();
+                assert!(!bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)), "{line:?}");
+                assert!(sent.sent <= jar.len());
+            }
+        }
+        assert_eq!(jar.len(), 5);
+    }
 }

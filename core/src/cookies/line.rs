@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use url::Url;
 
-use super::cookie::Cookie;
+use super::cookie::{Cookie, Reach};
 use super::jar::Jar;
 use super::target::{Fit, Target, fits};
 use crate::WallTime;
@@ -45,23 +45,33 @@ impl Jar {
 
     /// The same with the cookies of one call, which take the place of those in the jar that have
     /// their domain, path and name, and otherwise come after them.
+    ///
+    /// Those of the call that name no domain go to `home` alone, the host that the call was
+    /// addressed to: on a redirect to another host they are as if not given.
     #[must_use]
-    pub fn header_with(&self, call: &Self, target: &Target<'_>, now: WallTime) -> Option<Line> {
+    pub fn header_with(
+        &self,
+        call: &Self,
+        home: &str,
+        target: &Target<'_>,
+        now: WallTime,
+    ) -> Option<Line> {
         if call.is_empty() {
             return self.header_at(target, now);
         }
-        let likes = |jar: &Self, cookie: &Cookie| {
-            jar.near(target).flatten().find(|other| other.is_same(cookie)).map(|c| c.creation)
-        };
+        let fit = |cookie: &Cookie| fits(cookie, target, now) == Fit::Sent;
+        let here = |given: &Cookie| given.reach != Reach::Everywhere || target.host == home;
         let mut cookies = Vec::new();
-        self.collect(target, &mut cookies, |cookie| {
-            fits(cookie, target, now) == Fit::Sent && likes(call, cookie).is_none()
+        self.collect(target, &mut cookies, |own| {
+            fit(own) && !call.near(target).flatten().any(|given| here(given) && given.is_same(own))
         });
         let mut given = Vec::new();
-        call.collect(target, &mut given, |cookie| fits(cookie, target, now) == Fit::Sent);
-        cookies.extend(given.into_iter().map(|(rank, cookie)| match likes(self, cookie) {
-            Some(creation) => (Rank { creation, ..rank }, cookie),
-            None => (Rank { given: true, ..rank }, cookie),
+        call.collect(target, &mut given, |given| fit(given) && here(given));
+        cookies.extend(given.into_iter().map(|(rank, cookie)| {
+            match self.near(target).flatten().find(|own| own.is_same(cookie)) {
+                Some(own) => (Rank { creation: own.creation, ..rank }, cookie),
+                None => (Rank { given: true, ..rank }, cookie),
+            }
         }));
         self.write(cookies)
     }
@@ -81,7 +91,12 @@ impl Jar {
     fn write(&self, mut cookies: Vec<(Rank, &Cookie)>) -> Option<Line> {
         cookies.sort_unstable_by_key(|(rank, _)| *rank);
         let limits = self.limits();
-        let (mut line, mut until, mut sent) = (Vec::with_capacity(64), None::<WallTime>, 0usize);
+        let bytes = cookies.iter().fold(0usize, |sum, (_, cookie)| {
+            let pair = cookie.name.len().saturating_add(cookie.value().map_or(0, str::len));
+            sum.saturating_add(pair).saturating_add(b"=; ".len())
+        });
+        let mut line = Vec::with_capacity(bytes.min(limits.line_bytes_max));
+        let (mut until, mut sent) = (None::<WallTime>, 0usize);
         for (_, cookie) in &cookies {
             let before = line.len();
             if before > 0 {
@@ -136,5 +151,97 @@ fn write_text(line: &mut Vec<u8>, text: &str) {
         line.extend_from_slice(text.as_bytes());
     } else {
         line.extend(text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cookies::Limits;
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    const NOW: WallTime = WallTime::from_unix_seconds(1_700_000_000);
+
+    fn filled(from: &str, lines: &[&str]) -> Jar {
+        let mut jar = Jar::new();
+        let url = Url::parse(from).unwrap();
+        jar.extract(lines.iter().map(|line| line.as_bytes()), &url, NOW);
+        jar
+    }
+
+    fn shown(line: Option<Line>) -> String {
+        line.map_or_else(String::new, |l| l.value.as_bytes().escape_ascii().to_string())
+    }
+
+    #[test]
+    fn longer_paths_come_first_then_older_cookies_and_a_replaced_one_keeps_its_age() {
+        let lines = ["b=1; Path=/", "a=2; Path=/x", "c=3; Path=/; Domain=a.test", "b=4; Path=/"];
+        let mut jar = filled("http://www.a.test/", &lines);
+        jar.set(Cookie::new("d", "5")).unwrap();
+        jar.set(Cookie::new("e", "6").with_domain("test")).unwrap();
+        let url = Url::parse("http://www.a.test/x/y").unwrap();
+        assert_eq!(shown(jar.header(&url, NOW)), "a=2; b=4; c=3; d=5; e=6");
+        let url = Url::parse("http://b.test/x/y").unwrap();
+        assert_eq!(shown(jar.header(&url, NOW)), "d=5; e=6");
+    }
+
+    #[test]
+    fn cookies_of_a_call_beat_the_jar_and_stay_with_their_host() {
+        let mut jar = filled("http://a.test/", &["k=1; Path=/", "n=0; Path=/"]);
+        jar.set(Cookie::new("s", "session")).unwrap();
+        let mut call = Jar::from_pairs([("s", Some("call")), ("r", Some("2"))]).unwrap();
+        call.set(Cookie::new("k", "9").with_domain("a.test")).unwrap();
+        call.set(Cookie::new("b", "3").with_domain("b.test")).unwrap();
+        call.set(Cookie::new("n", "0").with_domain("a.test").with_secure(true)).unwrap();
+        let rows = [
+            ("http://a.test/", "k=9; s=call; r=2"),
+            ("https://a.test/", "k=9; n=0; s=call; r=2"),
+            ("http://b.test/", "s=session; b=3"),
+            ("http://c.test/", "s=session"),
+        ];
+        for (url, want) in rows {
+            let url = Url::parse(url).unwrap();
+            let line = jar.header_with(&call, "a.test", &Target::of(&url), NOW);
+            assert_eq!(shown(line), want, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_line_holds_until_the_first_expiry_in_it() {
+        let lines = ["a=1", "b=2; Max-Age=60", "c=3; Max-Age=9; Path=/else", "d=4; Max-Age=70"];
+        let jar = filled("http://a.test/", &lines);
+        let url = Url::parse("http://a.test/").unwrap();
+        let line = jar.header(&url, NOW).unwrap();
+        assert_eq!(line.until.map(WallTime::unix_seconds), Some(1_700_000_060));
+        let line = jar.header(&url, line.until.unwrap()).unwrap();
+        assert_eq!((line.sent, line.until.map(WallTime::unix_seconds)), (2, Some(1_700_000_070)));
+        assert_eq!(jar.header(&url, line.until.unwrap()).unwrap().until, None);
+    }
+
+    #[test]
+    fn bytes_go_out_as_they_came_and_are_not_shown() {
+        let url = Url::parse("http://a.test/").unwrap();
+        let mut jar = Jar::new();
+        jar.store(b"a=\xff\xc3\"", &url, NOW);
+        jar.store(b"a=\xff\xc3\xa9 \"", &url, NOW);
+        let line = jar.header(&url, NOW).unwrap();
+        assert_eq!(line.value.as_bytes(), b"a=\xff\xc3\xa9 \"");
+        assert!(format!("{line:?} {jar:?}").contains("Sensitive"));
+        assert!(!format!("{line:?} {jar:?}").contains('\u{c3}'));
+    }
+
+    #[test]
+    fn what_goes_beyond_a_limit_is_counted() {
+        let url = Url::parse("http://a.test/").unwrap();
+        for (sent_max, line_bytes_max, want) in
+            [(3, 16, (3, 0)), (2, 16, (2, 1)), (3, 8, (2, 1)), (3, 7, (1, 2)), (3, 2, (0, 3))]
+        {
+            let limits = Limits { sent_max, line_bytes_max, ..Limits::default() };
+            let mut jar = Jar::with_limits(limits);
+            jar.extract([&b"a=1"[..], b"b=2", b"c=3"], &url, NOW);
+            let got = jar.header(&url, NOW).map_or((0, 3), |line| (line.sent, line.left_out));
+            assert_eq!(got, want, "{sent_max} {line_bytes_max}");
+        }
     }
 }

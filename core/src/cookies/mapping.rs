@@ -188,9 +188,10 @@ impl Jar {
     /// the first place and the last value.
     #[must_use]
     pub fn get_dict(&self, domain: Option<&str>, path: Option<&str>) -> Vec<(&str, Option<&str>)> {
-        let mut pairs: Vec<(&str, Option<&str>)> = Vec::new();
+        let (mut pairs, mut places) = (Vec::new(), BTreeMap::new());
         for cookie in self.iter().filter(|cookie| is_in(cookie, domain, path)) {
-            match pairs.iter_mut().find(|(name, _)| *name == cookie.name) {
+            let place = *places.entry(cookie.name()).or_insert(pairs.len());
+            match pairs.get_mut(place) {
                 Some((_, value)) => *value = cookie.value(),
                 None => pairs.push((cookie.name(), cookie.value())),
             }
@@ -211,15 +212,15 @@ impl Jar {
     /// Source: `merge_cookies` with a dictionary.
     ///
     /// # Errors
-    /// A cookie could not go into a header field; those before it are in.
+    /// A cookie could not go into a header field; then none is put in.
     pub fn add_missing<'a>(
         &mut self,
         pairs: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
     ) -> Result<(), BadCookie> {
-        for cookie in Self::from_pairs(pairs)?.iter() {
-            if !self.shards.values().flatten().any(|own| own.name == cookie.name) {
-                self.insert(cookie.clone());
-            }
+        let given = Self::from_pairs(pairs)?;
+        let known: BTreeSet<String> = self.iter().map(|own| own.name.clone()).collect();
+        for cookie in given.iter().filter(|cookie| !known.contains(cookie.name())) {
+            self.insert(cookie.clone());
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ mod mapping;
 #[cfg(feature = "json")]
 mod saved;
 mod set_cookie;
+mod shards;
 mod site;
 mod target;
 

@@ -111,7 +111,6 @@ fn suffix_start(host: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     #[test]
     fn the_site_is_the_registrable_domain() {
@@ -138,6 +137,8 @@ mod tests {
     #[cfg(feature = "public-suffix")]
     #[test]
     fn the_list_knows_longer_suffixes() {
+        use alloc::vec::Vec;
+
         let rows = [
             ("x.shop.co.uk", "shop.co.uk", Vec::new()),
             ("co.uk", "co.uk", Vec::new()),
