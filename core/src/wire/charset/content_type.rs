@@ -12,10 +12,10 @@
 pub fn encoding_from_content_type(value: &str) -> Option<&str> {
     let mut tokens = value.split(';');
     let content_type = tokens.next().map(trim)?;
-    let parameters = tokens.filter_map(|token| trim(token).split_once('='));
-    let charset = parameters.map(|(name, value)| (unquote(name), unquote(value)));
-    match charset.filter(|(name, _)| name.eq_ignore_ascii_case("charset")).last() {
-        Some((_, charset)) => Some(charset.trim_matches(['\'', '"'])),
+    let mut parameters = tokens.filter_map(|token| trim(token).split_once('='));
+    let is_charset = |(name, _): &(&str, &str)| unquote(name).eq_ignore_ascii_case("charset");
+    match parameters.rfind(is_charset) {
+        Some((_, charset)) => Some(unquote(charset).trim_matches(['\'', '"'])),
         None if content_type.contains("text") => Some("ISO-8859-1"),
         None if content_type.contains("application/json") => Some("utf-8"),
         None => None,

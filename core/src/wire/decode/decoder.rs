@@ -136,7 +136,8 @@ impl Decoder {
 
     /// Says that the body has ended: gives out what is left, and at last says whether it is whole.
     ///
-    /// To be called until it gives 0 or an error. A body without a byte is whole.
+    /// To be called until it gives 0 or an error, with room for at least one byte: without room, a
+    /// body counts as cut off. A body without a byte is whole.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`] after the content of what came, or any error of
@@ -144,7 +145,7 @@ impl Decoder {
     pub fn finish(&mut self, output: &mut [u8]) -> Result<usize, DecodeError> {
         loop {
             let progress = self.decode(&[], output)?;
-            if progress.produced > 0 || output.is_empty() {
+            if progress.produced > 0 {
                 return Ok(progress.produced);
             }
             // From the wire upwards: what a stage held back is input of the next.
@@ -152,7 +153,8 @@ impl Decoder {
                 break;
             }
         }
-        let is_cut = |stage: &&Stage| stage.completeness() == Completeness::Partial;
+        let is_cut =
+            |stage: &&Stage| output.is_empty() || stage.completeness() == Completeness::Partial;
         match self.stages.iter().find(is_cut) {
             Some(stage) => Err(DecodeError::Truncated { coding: stage.coding }),
             None => Ok(0),

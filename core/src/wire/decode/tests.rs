@@ -360,6 +360,14 @@ fn an_error_stays() {
 }
 
 #[test]
+fn without_room_nothing_is_whole() {
+    let mut decoder = decoder("gzip", &DecodeLimits::default());
+    let progress = decoder.decode(&gzip(b"one"), &mut []).unwrap();
+    assert_eq!((progress.produced, progress.then), (0, Then::NeedsRoom));
+    assert_eq!(decoder.finish(&mut []), Err(DecodeError::Truncated { coding: Coding::Gzip }));
+}
+
+#[test]
 fn damaged_bytes_are_judged_alike_in_every_split() {
     let mut noise = 7_u32;
     let mut next = move |below: usize| {
