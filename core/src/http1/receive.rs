@@ -101,7 +101,7 @@ impl Body {
         let body = match verdict.framing {
             Framing::None | Framing::Length(0) => Self::Ended,
             Framing::Length(length) => Self::Length(length),
-            Framing::Chunked => Self::Chunked(chunked::Decoder::new(ChunkLimits::default())),
+            Framing::Chunked => Self::Chunked(chunked::Decoder::new()),
             Framing::UntilClose => Self::UntilClose,
         };
         Ok((body, verdict))
@@ -125,18 +125,22 @@ impl Body {
                 }
                 Ok(BodyStep::Content { skip: 0, len, ends: Ends::Nothing })
             }
-            Self::Chunked(decoder) => match decoder.step(bytes)? {
-                chunked::Step::Data { skip, len, ends_chunk } => Ok(BodyStep::Content {
-                    skip,
-                    len,
-                    ends: if ends_chunk { Ends::Chunk } else { Ends::Nothing },
-                }),
-                chunked::Step::NeedMore { used } => Ok(BodyStep::NeedMore { used }),
-                chunked::Step::End { used } => {
-                    *self = Self::Ended;
-                    Ok(BodyStep::End { used })
+            Self::Chunked(decoder) => Ok(match decoder.step(bytes, &ChunkLimits::default())? {
+                chunked::Step::Data { skip, length, chunk: Chunk::Ends } => {
+                    BodyStep::Content { skip, len: length, ends: Ends::Chunk }
                 }
-            },
+                chunked::Step::Data { skip, length, chunk: Chunk::Continues } => {
+                    BodyStep::Content { skip, len: length, ends: Ends::Nothing }
+                }
+                chunked::Step::NeedMore { used } => BodyStep::NeedMore { used },
+                chunked::Step::End { used } => {
+                    *self = match decoder.take_trailers() {
+                        Some(trailers) => Self::EndedWith(trailers),
+                        None => Self::Ended,
+                    };
+                    BodyStep::End { used }
+                }
+            }),
         }
     }
 
