@@ -185,14 +185,11 @@ type Decoded = Result<(Vec<u8>, Vec<(String, String)>, bool), String>;
 fn decode(body: &[u8], piece: usize) -> Decoded {
     let (mut decoder, limits, mut data) = (Decoder::new(), ChunkLimits::default(), Vec::new());
     for mut rest in body.chunks(piece.max(1)) {
-        loop {
-            match decoder.step(rest, &limits).map_err(|e| e.to_string())? {
-                Step::Data { skip, length, .. } => {
-                    data.extend_from_slice(&rest[skip..skip + length]);
-                    rest = &rest[skip + length..];
-                }
-                Step::NeedMore { .. } | Step::End { .. } => break,
-            }
+        while let Step::Data { skip, length, .. } =
+            decoder.step(rest, &limits).map_err(|e| e.to_string())?
+        {
+            data.extend_from_slice(&rest[skip..skip + length]);
+            rest = &rest[skip + length..];
         }
     }
     Ok((data, pairs(decoder.trailers().iter()), decoder.is_ended()))
