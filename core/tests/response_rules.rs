@@ -3,6 +3,7 @@
 //! What a connection or a pool has to add is named in [`ELSEWHERE`]; the part of such a case that
 //! head, framing, chunks and reuse decide is checked here all the same.
 #![cfg(feature = "json")]
+#![expect(clippy::unwrap_used, reason = "a case that cannot be read fails the test")]
 
 mod reader;
 
@@ -82,10 +83,8 @@ fn fault(case: &Case, outcome: &Outcome, strictness: Strictness) -> Option<Strin
         _ => return Some(format!("{verdict} expected: {outcome:?}")),
     };
     let row = &case.row;
-    if let Some(body) = row["body"].as_str() {
-        if message.body != body.as_bytes() {
-            return Some(format!("body {:?}", message.body));
-        }
+    if row["body"].as_str().is_some_and(|body| message.body != body.as_bytes()) {
+        return Some(format!("body {:?}", message.body));
     }
     for (key, fields) in [("headers", message.head.fields()), ("trailers", &message.trailers)] {
         for (name, value) in row[key].as_object().into_iter().flatten() {
@@ -94,10 +93,8 @@ fn fault(case: &Case, outcome: &Outcome, strictness: Strictness) -> Option<Strin
             }
         }
     }
-    if let Some(keep) = row["reuse"].as_bool() {
-        if keep != (message.reuse == Reuse::Keep) {
-            return Some(format!("{:?}", message.reuse));
-        }
+    if row["reuse"].as_bool().is_some_and(|keep| keep != (message.reuse == Reuse::Keep)) {
+        return Some(format!("{:?}", message.reuse));
     }
     let leniencies: Vec<Leniency> = leniency.iter().map(|(_, one)| *one).collect();
     if message.leniencies != leniencies {

@@ -53,3 +53,6 @@ pub enum Strictness {
     /// Lines end with CR LF, and nothing is folded.
     Strict,
 }
+
+#[cfg(test)]
+mod tests;
