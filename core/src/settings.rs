@@ -3,6 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
+use crate::wire::decode::DecodeLimits;
+
 /// The waits that a call puts up with; `None` is for ever.
 ///
 /// requests has no timeout unless one is set, and neither has this.
@@ -106,12 +108,8 @@ pub struct Limits {
     pub interim_max: u32,
     /// Bytes of a body that is collected, after decoding: 1 GiB.
     pub body_bytes_max: u64,
-    /// Bytes that a body may decode to: none by default when streamed, since the caller sees it grow.
-    pub decoded_bytes_max: Option<u64>,
-    /// How many times larger than its coded form a body may decode to be: 1,000 past the first MiB.
-    pub decoded_ratio_max: u32,
-    /// Content codings on one body: 5, as in urllib3 and curl.
-    pub codings_max: usize,
+    /// What a coded body may cost; see [`DecodeLimits`].
+    pub decode: DecodeLimits,
     /// Bytes of a redirect's body that are read to keep its connection: 64 KiB; past that the
     /// connection is closed instead.
     pub redirect_body_bytes_max: usize,
@@ -128,9 +126,7 @@ impl Default for Limits {
             fields_max: 128,
             interim_max: 16,
             body_bytes_max: 1024 * 1024 * 1024,
-            decoded_bytes_max: None,
-            decoded_ratio_max: 1000,
-            codings_max: 5,
+            decode: DecodeLimits::default(),
             redirect_body_bytes_max: 64 * 1024,
             upload_piece_bytes_max: 32 * 1024,
             receive_bytes_max: 64 * 1024,
@@ -141,8 +137,6 @@ impl Default for Limits {
 /// Which of [`Limits`] was passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LimitKind {
-    /// [`Limits::interim_max`].
-    Interim,
     /// [`Limits::body_bytes_max`].
     BodyBytes,
 }
@@ -150,7 +144,6 @@ pub enum LimitKind {
 impl fmt::Display for LimitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Interim => "too many interim (1xx) responses: raise Limits::interim_max",
             Self::BodyBytes => {
                 "the body is larger than Limits::body_bytes_max: stream it, or raise the limit"
             }

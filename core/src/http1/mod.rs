@@ -1,12 +1,13 @@
 //! One request and its response over a connection's bytes: HTTP/1.1 without the socket.
 
+pub(crate) mod buffers;
 pub(crate) mod receive;
 pub mod send;
 
 use core::fmt;
 
 use crate::policy::framing::FramingError;
-use crate::settings::LimitKind;
+use crate::policy::interim::Refusal;
 use crate::wire::chunked::ChunkError;
 use crate::wire::head::HeadError;
 
@@ -19,10 +20,8 @@ pub enum ReceiveError {
     Framing(FramingError),
     /// A chunk is broken.
     Chunk(ChunkError),
-    /// A limit was passed.
-    Limit(LimitKind),
-    /// The peer switches protocols (101), which nobody asked for.
-    Upgrade,
+    /// There are too many interim responses, or one that nobody asked for.
+    Interim(Refusal),
     /// The peer sent bytes before the request was on its way.
     Unasked,
     /// The stream ended before a byte of the response.
@@ -42,8 +41,7 @@ impl fmt::Display for ReceiveError {
             Self::Head(error) => error.fmt(f),
             Self::Framing(error) => error.fmt(f),
             Self::Chunk(error) => error.fmt(f),
-            Self::Limit(limit) => limit.fmt(f),
-            Self::Upgrade => f.write_str("the peer switches protocols (101) unasked"),
+            Self::Interim(refusal) => refusal.fmt(f),
             Self::Unasked => f.write_str("the peer answered before it was asked"),
             Self::NoResponse => f.write_str("the peer closed the connection without a response"),
             Self::InHead => f.write_str("the peer closed the connection within the response head"),
@@ -69,4 +67,4 @@ macro_rules! from {
     };
 }
 
-from! { HeadError => Head, FramingError => Framing, ChunkError => Chunk, LimitKind => Limit }
+from! { HeadError => Head, FramingError => Framing, ChunkError => Chunk, Refusal => Interim }

@@ -4,8 +4,10 @@
 
 use http::Method;
 
+use crate::headers::Headers;
 use crate::policy::framing::{self, Framing};
-use crate::settings::{LimitKind, Limits};
+use crate::policy::interim::{self, Upgrade};
+use crate::settings::Limits;
 use crate::wire::chunked::{self, Chunk, ChunkLimits};
 use crate::wire::head::{HeadLimits, Progress, ResponseHead, Strictness};
 
@@ -43,17 +45,14 @@ impl Heads {
             Progress::Partial => return Ok(HeadStep::NeedMore),
             Progress::Complete { used } => used,
         };
-        let status = head.status().as_u16();
-        match status {
-            101 => Err(ReceiveError::Upgrade),
-            100..=199 => {
+        let status = head.status();
+        match interim::decide(status, Upgrade::NotAsked, self.interim, limits.interim_max) {
+            interim::Verdict::Refuse(refusal) => Err(ReceiveError::Interim(refusal)),
+            interim::Verdict::Skip => {
                 self.interim = self.interim.saturating_add(1);
-                if self.interim > limits.interim_max {
-                    return Err(ReceiveError::Limit(LimitKind::Interim));
-                }
-                Ok(HeadStep::Interim { used, status })
+                Ok(HeadStep::Interim { used, status: status.as_u16() })
             }
-            _ => Ok(HeadStep::Final { used }),
+            interim::Verdict::Final => Ok(HeadStep::Final { used }),
         }
     }
 }
@@ -133,13 +132,7 @@ impl Body {
                     BodyStep::Content { skip, len: length, ends: Ends::Nothing }
                 }
                 chunked::Step::NeedMore { used } => BodyStep::NeedMore { used },
-                chunked::Step::End { used } => {
-                    *self = match decoder.take_trailers() {
-                        Some(trailers) => Self::EndedWith(trailers),
-                        None => Self::Ended,
-                    };
-                    BodyStep::End { used }
-                }
+                chunked::Step::End { used } => BodyStep::End { used },
             }),
         }
     }
@@ -148,12 +141,23 @@ impl Body {
     pub(crate) fn closed(&mut self) -> Result<(), ReceiveError> {
         match self {
             Self::Ended => Ok(()),
+            Self::Chunked(decoder) if decoder.is_ended() => Ok(()),
             Self::UntilClose => {
                 *self = Self::Ended;
                 Ok(())
             }
             Self::Length(left) => Err(ReceiveError::Incomplete { missing: Some(*left) }),
             Self::Chunked(_) => Err(ReceiveError::Incomplete { missing: None }),
+        }
+    }
+
+    /// The fields of the trailer section, if there is one.
+    pub(crate) fn into_trailers(self) -> Option<Headers> {
+        match self {
+            Self::Chunked(decoder) if !decoder.trailers().is_empty() => {
+                Some(decoder.trailers().to_headers())
+            }
+            Self::Chunked(_) | Self::Length(_) | Self::UntilClose | Self::Ended => None,
         }
     }
 }

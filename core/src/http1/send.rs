@@ -6,18 +6,13 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::num::NonZeroU32;
 use core::ops::Range;
 
 use bytes::Bytes;
 
 use crate::message::{Body, Part, SourceId};
-
-/// Room in front of a piece for its chunk-size line: eight digits, CR, LF.
-const SIZE_LINE: usize = 10;
-/// Room behind a piece for the CR LF that ends a chunk.
-const CHUNK_END: usize = 2;
-/// The chunk that ends a body, with no trailer fields.
-const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+use crate::wire::chunked::{DATA_END, LAST_CHUNK, SIZE_LINE_ROOM, size_line};
 
 /// What is wrong with an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,9 +128,9 @@ impl Outgoing {
                 Piece::None => {}
                 Piece::Wanted { source, left, room } => {
                     let size = wanted(*left, piece_max);
-                    room.resize(SIZE_LINE.saturating_add(size).saturating_add(CHUNK_END), 0);
-                    let end = SIZE_LINE.saturating_add(size);
-                    loan.fill = room.get_mut(SIZE_LINE..end).map(|room| (*source, room));
+                    room.resize(SIZE_LINE_ROOM.saturating_add(size).saturating_add(DATA_END.len()), 0);
+                    let end = SIZE_LINE_ROOM.saturating_add(size);
+                    loan.fill = room.get_mut(SIZE_LINE_ROOM..end).map(|room| (*source, room));
                 }
                 Piece::Filled { buffer, unsent, .. } => {
                     loan.send = [head, buffer.get(unsent.clone()).unwrap_or_default()];
@@ -192,7 +187,7 @@ impl Outgoing {
         }
         let mut buffer = core::mem::take(room);
         let unsent = match framing {
-            Framing::Length(_) => SIZE_LINE..SIZE_LINE.saturating_add(count),
+            Framing::Length(_) => SIZE_LINE_ROOM..SIZE_LINE_ROOM.saturating_add(count),
             Framing::Chunked => enclose(&mut buffer, count),
         };
         let left = left.map(|left| left.saturating_sub(got));
@@ -270,43 +265,30 @@ fn begin(part: Part, framing: Framing) -> Piece {
         (Part::Bytes(bytes), Framing::Chunked) => {
             let count = bytes.len();
             let mut chunk = Vec::with_capacity(
-                SIZE_LINE.saturating_add(count).saturating_add(CHUNK_END),
+                SIZE_LINE_ROOM.saturating_add(count).saturating_add(DATA_END.len()),
             );
-            chunk.resize(SIZE_LINE, 0);
+            chunk.resize(SIZE_LINE_ROOM, 0);
             chunk.extend_from_slice(&bytes);
-            chunk.resize(chunk.len().saturating_add(CHUNK_END), 0);
+            chunk.resize(chunk.len().saturating_add(DATA_END.len()), 0);
             let unsent = enclose(&mut chunk, count);
             Piece::Frame { bytes: Bytes::from(chunk).slice(unsent), sent: 0 }
         }
     }
 }
 
-/// Writes a chunk's size line in front of the `count` bytes at [`SIZE_LINE`] and CR LF behind them;
-/// returns where the chunk lies.
+/// Puts the chunk framing around the `count` bytes at [`SIZE_LINE_ROOM`]; returns where the chunk
+/// lies.
 fn enclose(buffer: &mut [u8], count: usize) -> Range<usize> {
-    let mut start = SIZE_LINE;
-    let mut put = |byte: u8| {
-        start = start.saturating_sub(1);
-        if let Some(place) = buffer.get_mut(start) {
-            *place = byte;
-        }
-    };
-    put(b'\n');
-    put(b'\r');
-    let mut rest = count;
-    loop {
-        let digit = b"0123456789abcdef".get(rest & 0xf).copied().unwrap_or(b'0');
-        put(digit);
-        rest >>= 4;
-        if rest == 0 {
-            break;
-        }
-    }
-    let end = SIZE_LINE.saturating_add(count);
-    let behind = end.saturating_add(CHUNK_END);
+    let end = SIZE_LINE_ROOM.saturating_add(count);
+    let behind = end.saturating_add(DATA_END.len());
     if let Some(place) = buffer.get_mut(end..behind) {
-        place.copy_from_slice(b"\r\n");
+        place.copy_from_slice(DATA_END);
     }
+    let size = u32::try_from(count).ok().and_then(NonZeroU32::new);
+    let start = match (size, buffer.first_chunk_mut()) {
+        (Some(size), Some(room)) => size_line(size, room),
+        _ => SIZE_LINE_ROOM,
+    };
     start..behind
 }
 
@@ -395,9 +377,9 @@ mod tests {
     #[test]
     fn size_lines_are_the_shortest_hexadecimal() {
         for (count, want) in [(1, "1\r\n"), (10, "a\r\n"), (16, "10\r\n"), (0xabc, "abc\r\n")] {
-            let mut buffer = vec![0; SIZE_LINE + count + CHUNK_END];
+            let mut buffer = vec![0; SIZE_LINE_ROOM + count + DATA_END.len()];
             let range = enclose(&mut buffer, count);
-            assert_eq!(&buffer[range.start..SIZE_LINE], want.as_bytes());
+            assert_eq!(&buffer[range.start..SIZE_LINE_ROOM], want.as_bytes());
             assert!(buffer[range].ends_with(b"\r\n"));
         }
     }
