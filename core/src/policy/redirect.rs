@@ -6,16 +6,14 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use http::header::{
-    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, LOCATION, PROXY_AUTHORIZATION,
-    TRANSFER_ENCODING,
-};
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::header::{AUTHORIZATION, LOCATION};
+use http::{HeaderName, Method, StatusCode};
 use url::Url;
 
 use crate::headers::Headers;
 use crate::policy::authorization::{self, Header, Netrc, Source, rebuild_auth};
-use crate::policy::origin::{Move, Moved, moved};
+use crate::policy::fields::{Fate, Why, field};
+use crate::policy::origin::moved;
 
 /// How many redirects a call follows unless told otherwise.
 ///
@@ -198,47 +196,6 @@ pub fn next_body(method: &Method, status: StatusCode) -> NextBody {
     }
 }
 
-/// Whether a header field goes along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It does.
-    Keep,
-    /// It does not, for this reason.
-    Drop(Why),
-}
-
-/// Why a header field does not go along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// It describes the body, which does not go along either.
-    BodyDropped,
-    /// The cookies of the next request are chosen for its own URL.
-    CookiesRebuilt,
-    /// An Authorization stays with its origin.
-    Authorization(Moved),
-    /// The Authorization came from netrc, which is asked again for the next host.
-    NetrcAgain,
-    /// The proxy of the next request may be another, or none.
-    ProxyRebuilt,
-    /// A Host that was set by hand stays with its origin.
-    HostOverride(Moved),
-    /// A value that is marked sensitive stays with its origin.
-    Sensitive(Moved),
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BodyDropped => f.write_str("body dropped"),
-            Self::CookiesRebuilt => f.write_str("cookies are chosen anew"),
-            Self::Authorization(moved) | Self::HostOverride(moved) => moved.fmt(f),
-            Self::NetrcAgain => f.write_str("netrc is asked anew"),
-            Self::ProxyRebuilt => f.write_str("the proxy is chosen anew"),
-            Self::Sensitive(moved) => write!(f, "sensitive, {moved}"),
-        }
-    }
-}
-
 /// Whether the response leads to another request, and what that request keeps.
 ///
 /// The limit is checked before the Location is looked at, as in requests. Which scheme may be
@@ -281,48 +238,12 @@ fn follow(seen: &Seen<'_>, target: &Url) -> Next {
     Next { url: target.clone(), method, because, body, headers, dropped, authorization }
 }
 
-/// Whether one header field goes along, given what becomes of body, origin and Authorization.
-///
-/// An Authorization follows its own rule even where its value is marked sensitive: that rule is
-/// at least as strict but for the upgrade from http to https.
-#[must_use]
-pub fn field(
-    name: &HeaderName,
-    value: &HeaderValue,
-    body: NextBody,
-    origin: Move,
-    authorization: authorization::Next,
-) -> Fate {
-    if *name == PROXY_AUTHORIZATION {
-        return Fate::Drop(Why::ProxyRebuilt);
-    }
-    if *name == COOKIE {
-        return Fate::Drop(Why::CookiesRebuilt);
-    }
-    if *name == AUTHORIZATION {
-        return match authorization {
-            authorization::Next::Keep(_) => Fate::Keep,
-            authorization::Next::Strip(moved) => Fate::Drop(Why::Authorization(moved)),
-            authorization::Next::LookUp | authorization::Next::Nothing => {
-                Fate::Drop(Why::NetrcAgain)
-            }
-        };
-    }
-    if body == NextBody::Drop && [CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING].contains(name) {
-        return Fate::Drop(Why::BodyDropped);
-    }
-    match origin {
-        Move::To(moved) if *name == HOST => Fate::Drop(Why::HostOverride(moved)),
-        Move::To(moved) if value.is_sensitive() => Fate::Drop(Why::Sensitive(moved)),
-        Move::To(_) | Move::Nowhere => Fate::Keep,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::policy::authorization::Same;
     use alloc::string::String;
+    use http::HeaderValue;
 
     fn headers(rows: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::new();

@@ -1,0 +1,431 @@
+//! Whether a request that failed is made again, and after what wait.
+//!
+//! Source: `Retry` in urllib3 2.8.0, `util/retry.py`. Its redirect counter is left out: redirects
+//! are the session's.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+use http::{Method, StatusCode};
+
+use crate::policy::backoff::Backoff;
+use crate::policy::retry_after::{self, BadRetryAfter, RetryAfter};
+use crate::time::WallTime;
+
+/// How many retries are left of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// As many as the total allows; `None` in urllib3.
+    Unlimited,
+    /// None, and a failure is told as what it is; `False` in urllib3.
+    Off,
+    /// So many; with none left a failure is told as too many retries.
+    Left(u32),
+}
+
+/// Whether the response stands for itself when retries on its status are used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnStatus {
+    /// It is an error.
+    Raise,
+    /// It is the answer.
+    Return,
+}
+
+/// Whether the server has a say in when to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Respect {
+    /// Its Retry-After counts.
+    RetryAfter,
+    /// It does not.
+    Nothing,
+}
+
+/// The methods whose requests may be made again after the server may have seen them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Methods {
+    /// All of them.
+    Any,
+    /// These.
+    Only(Vec<Method>),
+}
+
+/// What may be retried, how often, and what has been retried so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Retries of all kinds together.
+    pub total: Count,
+    /// After errors before the request was sent.
+    pub connect: Count,
+    /// After errors when the server may have begun with the request.
+    pub read: Count,
+    /// After responses with a status that asks for it.
+    pub status: Count,
+    /// After other errors.
+    pub other: Count,
+    /// The methods that are retried on errors in reading and on a status.
+    pub allowed_methods: Methods,
+    /// The statuses that are retried whatever the fields of the response say.
+    pub status_forcelist: Vec<u16>,
+    /// The wait before an attempt that the server does not name a moment for.
+    pub backoff: Backoff,
+    /// The longest wait that a server may ask for.
+    pub retry_after_max: Duration,
+    /// What becomes of a response when retries are used up.
+    pub raise_on_status: OnStatus,
+    /// Whether Retry-After counts.
+    pub respect: Respect,
+    /// What went wrong so far, in order.
+    pub history: Vec<Failure>,
+}
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The request was not sent.
+    Connect,
+    /// The server may have begun with the request.
+    Read,
+    /// Something else.
+    Other,
+    /// There is a response, of this status.
+    Status(StatusCode),
+}
+
+/// One attempt that went wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// How it went wrong.
+    pub failure: Failure,
+    /// The method of the request.
+    pub method: &'a Method,
+    /// The Retry-After field of the response.
+    pub retry_after: Option<&'a [u8]>,
+    /// The wall clock, which a date in Retry-After is compared with.
+    pub now: WallTime,
+    /// A random number, for the jitter; any value will do where there is none.
+    pub random: u32,
+}
+
+/// What to do after an attempt that went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Make the request again.
+    Again {
+        /// After this wait.
+        wait: Wait,
+        /// The retries that are left then.
+        retry: Box<Retry>,
+    },
+    /// Do not.
+    Stop(Stop),
+}
+
+/// How long to wait, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Not at all.
+    None,
+    /// The server asked for so many seconds.
+    Seconds(Duration),
+    /// The server named a moment, which is so far away.
+    Date(Duration),
+    /// The server asked for more than [`Retry::retry_after_max`], which this is.
+    Capped(Duration),
+    /// There were so many failures in a row.
+    Backoff(Duration),
+}
+
+impl Wait {
+    /// The wait itself.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        match self {
+            Self::None => Duration::ZERO,
+            Self::Seconds(span) | Self::Date(span) | Self::Capped(span) | Self::Backoff(span) => {
+                span
+            }
+        }
+    }
+}
+
+/// Why a request is not made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The status is none that asks for it, or the method is not to be repeated: the response is
+    /// the answer.
+    Answer,
+    /// Retries are off, or the method is not to be repeated: the error is told as what it is.
+    Error,
+    /// The retries of this kind are used up: `RetryError` after a status, unless
+    /// [`Retry::raise_on_status`] says otherwise.
+    Exhausted(Kind),
+    /// The server's Retry-After cannot be understood.
+    BadRetryAfter,
+}
+
+/// A kind of retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// All together.
+    Total,
+    /// After errors before the request was sent.
+    Connect,
+    /// After errors in reading.
+    Read,
+    /// After a status.
+    Status,
+    /// After other errors.
+    Other,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer => f.write_str("the response is not to be retried"),
+            Self::Error => f.write_str("the error is not to be retried"),
+            Self::Exhausted(kind) => write!(f, "no {kind:?} retries left"),
+            Self::BadRetryAfter => BadRetryAfter.fmt(f),
+        }
+    }
+}
+
+/// The statuses that are retried if they come with a Retry-After.
+///
+/// Source: `RETRY_AFTER_STATUS_CODES` in urllib3.
+const WITH_RETRY_AFTER: [u16; 3] = [413, 429, 503];
+
+impl Default for Retry {
+    /// As urllib3's: ten retries in all, of idempotent methods, without waits.
+    fn default() -> Self {
+        Self {
+            total: Count::Left(10),
+            connect: Count::Unlimited,
+            read: Count::Unlimited,
+            status: Count::Unlimited,
+            other: Count::Unlimited,
+            allowed_methods: Methods::Only(Vec::from([
+                Method::HEAD,
+                Method::GET,
+                Method::PUT,
+                Method::DELETE,
+                Method::OPTIONS,
+                Method::TRACE,
+            ])),
+            status_forcelist: Vec::new(),
+            backoff: Backoff::default(),
+            retry_after_max: Duration::from_secs(21_600),
+            raise_on_status: OnStatus::Raise,
+            respect: Respect::RetryAfter,
+            history: Vec::new(),
+        }
+    }
+}
+
+impl Retry {
+    /// No retries: the default of a session. An error in reading is told as what it is.
+    ///
+    /// Source: `HTTPAdapter.__init__` in requests, `adapters.py`.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { read: Count::Off, ..Self::times(0) }
+    }
+
+    /// So many retries in all.
+    #[must_use]
+    pub fn times(total: u32) -> Self {
+        Self { total: Count::Left(total), ..Self::default() }
+    }
+
+    /// What to do after an attempt that went wrong.
+    ///
+    /// Errors before the request was sent are retried for every method.
+    #[must_use]
+    pub fn decide(&self, seen: &Seen<'_>) -> Verdict {
+        if let Failure::Status(status) = seen.failure
+            && !self.is_retry(seen.method, status, seen.retry_after)
+        {
+            return Verdict::Stop(Stop::Answer);
+        }
+        let retry = match self.increment(seen) {
+            Ok(retry) => retry,
+            Err(stop) => return Verdict::Stop(stop),
+        };
+        match retry.wait(seen) {
+            Ok(wait) => Verdict::Again { wait, retry: Box::new(retry) },
+            Err(BadRetryAfter) => Verdict::Stop(Stop::BadRetryAfter),
+        }
+    }
+
+    fn is_allowed(&self, method: &Method) -> bool {
+        match &self.allowed_methods {
+            Methods::Any => true,
+            Methods::Only(methods) => methods.is_empty() || methods.contains(method),
+        }
+    }
+
+    /// Whether a response of this status asks for another attempt.
+    fn is_retry(&self, method: &Method, status: StatusCode, retry_after: Option<&[u8]>) -> bool {
+        let is_forced = self.status_forcelist.contains(&status.as_u16());
+        let is_asked = retry_after.is_some()
+            && self.respect == Respect::RetryAfter
+            && WITH_RETRY_AFTER.contains(&status.as_u16())
+            && matches!(self.total, Count::Left(1..));
+        self.is_allowed(method) && (is_forced || is_asked)
+    }
+
+    /// The retries that are left after this failure.
+    fn increment(&self, seen: &Seen<'_>) -> Result<Self, Stop> {
+        let mut next = self.clone();
+        let (kind, count) = match seen.failure {
+            Failure::Connect => (Kind::Connect, &mut next.connect),
+            Failure::Read => (Kind::Read, &mut next.read),
+            Failure::Other => (Kind::Other, &mut next.other),
+            Failure::Status(_) => (Kind::Status, &mut next.status),
+        };
+        let is_error = kind != Kind::Status;
+        let is_off = *count == Count::Off && matches!(kind, Kind::Connect | Kind::Read)
+            || kind == Kind::Read && !self.is_allowed(seen.method);
+        if is_error && self.total == Count::Off || is_off {
+            return Err(Stop::Error);
+        }
+        *count = count.one_less().ok_or(Stop::Exhausted(kind))?;
+        next.total = next.total.one_less().ok_or(Stop::Exhausted(Kind::Total))?;
+        next.history.push(seen.failure);
+        Ok(next)
+    }
+
+    /// The wait before the next attempt: what the server asks for, else the backoff.
+    fn wait(&self, seen: &Seen<'_>) -> Result<Wait, BadRetryAfter> {
+        if let (Some(value), Respect::RetryAfter) = (seen.retry_after, self.respect) {
+            let (span, wait): (_, fn(Duration) -> Wait) = match retry_after::parse(value)? {
+                RetryAfter::Seconds(seconds) => (Duration::from_secs(seconds), Wait::Seconds),
+                RetryAfter::Date(at) => {
+                    let at = WallTime::from_unix_seconds(at).unix_millis();
+                    let millis = at.saturating_sub(seen.now.unix_millis());
+                    (Duration::from_millis(u64::try_from(millis).unwrap_or(0)), Wait::Date)
+                }
+            };
+            if span > self.retry_after_max {
+                return Ok(Wait::Capped(self.retry_after_max));
+            }
+            if !span.is_zero() {
+                return Ok(wait(span));
+            }
+        }
+        Ok(match self.backoff.wait(self.history.len(), seen.random) {
+            Duration::ZERO => Wait::None,
+            span => Wait::Backoff(span),
+        })
+    }
+}
+
+impl Count {
+    /// One less; `None` if none was left.
+    fn one_less(self) -> Option<Self> {
+        match self {
+            Self::Unlimited => Some(Self::Unlimited),
+            Self::Off => None,
+            Self::Left(left) => left.checked_sub(1).map(Self::Left),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+    use alloc::{format, vec};
+
+    const NOW: WallTime = WallTime::from_unix_seconds(1_700_000_000);
+
+    /// What follows each failure, until the retries end.
+    fn check(mut retry: Retry, method: &str, failures: &[(Failure, Option<&str>)]) -> Vec<String> {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut told = Vec::new();
+        for (failure, field) in failures {
+            let retry_after = field.map(str::as_bytes);
+            let seen = Seen {
+                failure: *failure,
+                method: &method,
+                retry_after,
+                now: NOW,
+                random: u32::MAX,
+            };
+            match retry.decide(&seen) {
+                Verdict::Stop(stop) => {
+                    told.push(format!("{stop:?}"));
+                    break;
+                }
+                Verdict::Again { wait, retry: next } => {
+                    told.push(format!("{wait:?}"));
+                    retry = *next;
+                }
+            }
+        }
+        told
+    }
+
+    fn status(code: u16) -> Failure {
+        Failure::Status(StatusCode::from_u16(code).unwrap())
+    }
+
+    #[test]
+    fn retries_end_when_their_kind_or_all_are_used_up() {
+        use Failure::{Connect, Read};
+        let by = |total, connect, read| Retry { total, connect, read, ..Retry::default() };
+        use Count::{Left, Off, Unlimited};
+        let rows = [
+            (Retry::none(), "GET", Connect, vec!["Exhausted(Total)"]),
+            (Retry::none(), "GET", Read, vec!["Error"]),
+            (Retry::times(1), "GET", Read, vec!["None", "Exhausted(Total)"]),
+            (Retry::times(1), "POST", Read, vec!["Error"]),
+            (Retry::times(1), "POST", Connect, vec!["None", "Exhausted(Total)"]),
+            (by(Left(5), Left(1), Unlimited), "GET", Connect, vec!["None", "Exhausted(Connect)"]),
+            (by(Unlimited, Left(1), Unlimited), "GET", Connect, vec!["None", "Exhausted(Connect)"]),
+            (by(Unlimited, Left(0), Unlimited), "GET", Read, vec!["None", "None", "None"]),
+            (by(Left(5), Off, Unlimited), "GET", Connect, vec!["Error"]),
+            (by(Off, Unlimited, Unlimited), "GET", Connect, vec!["Error"]),
+        ];
+        for (retry, method, failure, want) in rows {
+            let got = check(retry, method, &[(failure, None); 3]);
+            assert_eq!(got, want, "{method} {failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_retried_if_it_is_listed_or_the_server_asks() {
+        let listed = Retry { status_forcelist: vec![500], ..Retry::times(1) };
+        let deaf = Retry { respect: Respect::Nothing, ..Retry::times(1) };
+        let rows = [
+            (listed.clone(), "GET", 500, None, "None"),
+            (listed.clone(), "GET", 502, None, "Answer"),
+            (listed.clone(), "POST", 500, None, "Answer"),
+            (Retry { allowed_methods: Methods::Any, ..listed.clone() }, "POST", 500, None, "None"),
+            (listed, "GET", 500, Some("x"), "BadRetryAfter"),
+            (Retry::times(1), "GET", 503, Some("5"), "Seconds(5s)"),
+            (Retry::times(1), "GET", 500, Some("5"), "Answer"),
+            (Retry::times(0), "GET", 503, Some("5"), "Answer"),
+            (deaf, "GET", 503, Some("5"), "Answer"),
+            (Retry::times(1), "GET", 429, Some("0"), "None"),
+            (Retry::times(1), "GET", 413, Some("21600"), "Seconds(21600s)"),
+            (Retry::times(1), "GET", 413, Some("21601"), "Capped(21600s)"),
+            (Retry::times(1), "GET", 503, Some("Tue, 14 Nov 2023 22:13:30 GMT"), "Date(10s)"),
+            (Retry::times(1), "GET", 503, Some("Tue, 14 Nov 2022 22:13:30 GMT"), "None"),
+        ];
+        for (retry, method, code, field, want) in rows {
+            let got = check(retry, method, &[(status(code), field)]);
+            assert_eq!(got, [want], "{method} {code} {field:?}");
+        }
+    }
+
+    #[test]
+    fn the_wait_grows_with_the_failures() {
+        let backoff = Backoff { factor: Duration::from_millis(100), ..Backoff::default() };
+        let retry = Retry { backoff, ..Retry::times(9) };
+        let got = check(retry, "GET", &[(Failure::Connect, None); 3]);
+        assert_eq!(got, ["None", "Backoff(200ms)", "Backoff(400ms)"]);
+    }
+}
