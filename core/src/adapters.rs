@@ -3,8 +3,8 @@
 //! Source: `Session.mount` and `Session.get_adapter` in requests 2.34.2, `sessions.py`.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
+use crate::policy::adapter::{Mounts, NoAdapter};
 use crate::pool::PoolCaps;
 
 /// How URLs under a prefix are served: plain data.
@@ -17,13 +17,12 @@ pub struct Adapter {
 /// The adapters of a session, longest prefix first.
 #[derive(Clone, Debug)]
 pub struct Adapters {
-    mounted: Vec<Mounted>,
+    mounts: Mounts<Mounted>,
     next_id: usize,
 }
 
 #[derive(Clone, Debug)]
 struct Mounted {
-    prefix: String,
     adapter: Adapter,
     /// Part of the route: what one adapter opened no other uses.
     id: usize,
@@ -42,36 +41,29 @@ impl Default for Adapters {
 impl Adapters {
     /// None at all.
     #[must_use]
-    pub const fn empty() -> Self {
-        Self { mounted: Vec::new(), next_id: 0 }
+    pub fn empty() -> Self {
+        Self { mounts: Mounts::default(), next_id: 0 }
     }
 
-    /// Mounts an adapter for the URLs that begin with `prefix`, in any case; longer prefixes are
-    /// asked first. The one that was mounted there goes, and its connections are not used again.
+    /// Mounts an adapter for the URLs that begin with `prefix`, in any case. The one that was
+    /// mounted there goes, and its connections are not used again.
     pub fn mount(&mut self, prefix: impl Into<String>, adapter: Adapter) {
-        let prefix = prefix.into();
         let id = self.next_id;
         self.next_id = self.next_id.saturating_add(1);
-        self.mounted.retain(|mounted| mounted.prefix != prefix);
-        // Behind all prefixes of at least this length, as requests' ordered dictionary has it.
-        let place = self.mounted.iter().position(|m| m.prefix.len() < prefix.len());
-        let place = place.unwrap_or(self.mounted.len());
-        self.mounted.insert(place, Mounted { prefix, adapter, id });
+        self.mounts.mount(prefix, Mounted { adapter, id });
     }
 
-    /// The adapter for a URL, with its prefix and its number; `None` if nothing is mounted for it.
-    #[must_use]
-    pub fn get(&self, url: &str) -> Option<(&str, &Adapter, usize)> {
-        let fits = |m: &&Mounted| {
-            let start = url.as_bytes().get(..m.prefix.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(m.prefix.as_bytes()))
-        };
-        self.mounted.iter().find(fits).map(|m| (m.prefix.as_str(), &m.adapter, m.id))
+    /// The adapter for a URL, with its prefix and its number.
+    ///
+    /// # Errors
+    /// If nothing is mounted for it.
+    pub fn get(&self, url: &str) -> Result<(&str, &Adapter, usize), NoAdapter> {
+        self.mounts.get(url).map(|(prefix, mounted)| (prefix, &mounted.adapter, mounted.id))
     }
 
-    /// The prefixes in the order in which they are asked.
-    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
-        self.mounted.iter().map(|mounted| mounted.prefix.as_str())
+    /// The prefixes and adapters in the order in which they are asked.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Adapter)> {
+        self.mounts.iter().map(|(prefix, mounted)| (prefix, &mounted.adapter))
     }
 }
 
@@ -80,30 +72,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_prefix_serves() {
-        let mut adapters = Adapters::default();
-        for prefix in ["http://a.test", "http://A.test/deep", ""] {
-            adapters.mount(prefix, Adapter::default());
-        }
-        let rows = [
-            ("http://a.test/x", Some("http://a.test")),
-            ("HTTP://A.TEST/DEEP/er", Some("http://A.test/deep")),
-            ("http://b.test/", Some("http://")),
-            ("https://a.test/", Some("https://")),
-            ("mailto:x", Some("")),
-        ];
-        for (url, want) in rows {
-            assert_eq!(adapters.get(url).map(|(prefix, ..)| prefix), want, "{url}");
-        }
-        assert!(Adapters::empty().get("http://a.test/").is_none());
-    }
-
-    #[test]
     fn mounting_again_replaces_the_adapter_and_its_number() {
         let mut adapters = Adapters::default();
-        let before = adapters.get("http://a/").map(|(.., id)| id);
+        let id = |adapters: &Adapters| adapters.get("http://a/").map(|(.., id)| id);
+        let before = id(&adapters);
         adapters.mount("http://", Adapter::default());
-        assert_ne!(adapters.get("http://a/").map(|(.., id)| id), before);
-        assert_eq!(adapters.prefixes().count(), 2);
+        assert!(before.is_ok() && id(&adapters) != before);
+        assert_eq!(adapters.iter().count(), 2);
     }
 }

@@ -10,18 +10,20 @@ use core::fmt;
 
 use crate::cookies::CookieConflict;
 use crate::headers::HeaderError;
+use crate::http1::ReceiveError;
 use crate::http1::send::SendError;
 use crate::io::IoError;
 use crate::message::prepared::Shown;
-use crate::message::{PreparedRequest, Response};
-use crate::policy::framing::FramingError;
+use crate::message::{PreparedRequest, RequestError, Response};
+use crate::policy::adapter::NoAdapter;
+use crate::policy::proxy::Unusable;
 use crate::policy::redirect::Refusal;
+use crate::policy::status::StatusError;
 use crate::settings::{LimitKind, TimeoutError, TimeoutKind};
 use crate::url::UrlError;
-use crate::wire::chunked::ChunkError;
 use crate::wire::decode::DecodeError;
-use crate::wire::head::HeadError;
 use crate::wire::multipart::MultipartError;
+use crate::wire::request_head::RequestHeadError;
 
 /// The class of an error: what a caller decides by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,17 +158,20 @@ macro_rules! causes {
 }
 
 causes! {
-    Chunk(ChunkError),
+    Adapter(NoAdapter),
     Cookie(CookieConflict),
     Decode(DecodeError),
-    Framing(FramingError),
-    Head(HeadError),
+    Head(RequestHeadError),
     Header(HeaderError),
     Io(IoError),
     Limit(LimitKind),
     Multipart(MultipartError),
+    Proxy(Unusable),
+    Receive(ReceiveError),
     Redirect(Refusal),
+    Request(RequestError),
     Send(SendError),
+    Status(StatusError),
     Timeout(TimeoutError),
     Url(UrlError),
 }
@@ -293,17 +298,18 @@ macro_rules! kinds {
 }
 
 kinds! {
-    ChunkError => ChunkedEncoding,
     CookieConflict => CookieConflict,
     DecodeError => ContentDecoding,
-    FramingError => Connection,
-    HeadError => Connection,
     HeaderError => InvalidHeader,
     IoError => Connection,
     LimitKind => Limit,
     MultipartError => InvalidRequest,
+    NoAdapter => InvalidSchema,
+    RequestHeadError => InvalidHeader,
     SendError => Upload,
+    StatusError => Http,
     TimeoutError => InvalidRequest,
+    Unusable => InvalidProxyUrl,
 }
 
 impl From<UrlError> for Error {
@@ -311,7 +317,7 @@ impl From<UrlError> for Error {
         let kind = match &error {
             UrlError::MissingSchema { .. } => ErrorKind::MissingSchema,
             UrlError::InvalidSchema { .. } => ErrorKind::InvalidSchema,
-            UrlError::Invalid { .. } => ErrorKind::InvalidUrl,
+            UrlError::InvalidUrl { .. } => ErrorKind::InvalidUrl,
         };
         Self::new(kind, error)
     }
@@ -324,5 +330,51 @@ impl From<Refusal> for Error {
             Refusal::InvalidLocation => ErrorKind::InvalidUrl,
         };
         Self::new(kind, refusal)
+    }
+}
+
+impl From<ReceiveError> for Error {
+    fn from(error: ReceiveError) -> Self {
+        let kind = match &error {
+            ReceiveError::Chunk(_) | ReceiveError::Incomplete { .. } => ErrorKind::ChunkedEncoding,
+            ReceiveError::Head(_)
+            | ReceiveError::Framing(_)
+            | ReceiveError::Interim(_)
+            | ReceiveError::Unasked
+            | ReceiveError::NoResponse
+            | ReceiveError::InHead => ErrorKind::Connection,
+        };
+        Self::new(kind, error)
+    }
+}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        let kind = match &error {
+            RequestError::Header(_) | RequestError::Cookie(_) | RequestError::Credentials(_) => {
+                ErrorKind::InvalidHeader
+            }
+            #[cfg(feature = "json")]
+            RequestError::Json(_) => ErrorKind::InvalidJson,
+            RequestError::FilesWith(_) => ErrorKind::InvalidRequest,
+            RequestError::Method(_) => ErrorKind::InvalidMethod,
+        };
+        Self::new(kind, error)
+    }
+}
+
+impl Response {
+    /// The response itself if its status is below 400 or above 599.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Http`] with the response, in the words of requests.
+    ///
+    /// Source: `Response.raise_for_status` in requests, `models.py`.
+    pub fn raise_for_status(&self) -> Result<&Self, Error> {
+        let reason = Some(self.reason_bytes());
+        match crate::policy::status::raise_for_status(self.status.as_u16(), reason, self.url()) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(Error::from(error).with_response(self.clone())),
+        }
     }
 }

@@ -8,18 +8,19 @@ use core::net::SocketAddr;
 use crate::adapters::{Adapter, Adapters};
 use crate::connection::Target;
 use crate::cookies::Jar;
-use crate::environment::Environment;
+use crate::environment::{Environment, Trust};
 use crate::http1::buffers::Buffers;
 use crate::headers::Headers;
-use crate::message::options::{Certificate, Proxies, Verify};
+use crate::message::Certificate;
+use crate::policy::adapter::NoAdapter;
+use crate::policy::proxies::Proxies;
+use crate::policy::redirect::REDIRECTS_MAX;
+use crate::policy::settings::Verify;
 use crate::pool::Pool;
 use crate::random::Random;
 use crate::settings::{Limits, Timeouts};
 use crate::trace::Recording;
 use crate::wire::form::Params;
-
-/// How many redirects a call follows: `DEFAULT_REDIRECT_LIMIT` in requests.
-pub const REDIRECTS_MAX: usize = 30;
 
 /// How many sets of buffers are kept to be lent again.
 const SPARE_MAX: usize = 8;
@@ -46,8 +47,8 @@ pub struct Shared<S> {
     pub stream: bool,
     /// How many redirects a call follows.
     pub max_redirects: usize,
-    /// Whether the environment is asked for proxies, netrc and CA bundles.
-    pub trust_env: bool,
+    /// Which parts of the environment count: proxies, netrc, CA bundles.
+    pub trust_env: Trust,
     /// How long calls wait; requests has no such setting.
     pub timeouts: Timeouts,
     /// Bounds on what a peer can cause.
@@ -93,7 +94,7 @@ impl<S> Shared<S> {
             cert: None,
             stream: false,
             max_redirects: REDIRECTS_MAX,
-            trust_env: true,
+            trust_env: Trust::ALL,
             timeouts: Timeouts::NONE,
             limits: Limits::default(),
             cookies: Jar::new(),
@@ -114,11 +115,13 @@ impl<S> Shared<S> {
         self.adapters.mount(prefix, adapter);
     }
 
-    /// The adapter that serves a URL; `None` if nothing is mounted for it.
+    /// The adapter that serves a URL.
+    ///
+    /// # Errors
+    /// If nothing is mounted for it.
     ///
     /// Source: `Session.get_adapter` in requests.
-    #[must_use]
-    pub fn get_adapter(&self, url: &str) -> Option<&Adapter> {
+    pub fn get_adapter(&self, url: &str) -> Result<&Adapter, NoAdapter> {
         self.adapters.get(url).map(|(_, adapter, _)| adapter)
     }
 

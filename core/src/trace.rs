@@ -11,7 +11,8 @@ use http::{HeaderName, Method};
 
 use crate::io::IoError;
 use crate::policy::authorization;
-use crate::policy::redirect::{NextBody, NextMethod, Stop, Why};
+use crate::policy::fields::Why;
+use crate::policy::redirect::{NextBody, NextMethod, Stop};
 use crate::policy::reuse::Close;
 use crate::settings::TimeoutKind;
 use crate::time::Instant;

@@ -4,12 +4,16 @@ pub mod auth;
 pub mod body;
 pub mod hooks;
 pub mod kit;
+pub mod options;
 pub mod prepared;
+pub mod request;
 pub mod response;
 
 pub use auth::Auth;
 pub use body::{Body, Part, Rewind, SourceId};
 pub use hooks::Hooks;
 pub use kit::Kit;
+pub use options::{CallOptions, Certificate};
 pub use prepared::{CallCookies, PreparedRequest};
+pub use request::{Address, Query, Request, RequestError, Upload};
 pub use response::{Content, Response};

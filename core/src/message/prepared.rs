@@ -1,15 +1,16 @@
 //! A request as it goes out: method, URL, header fields, body.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
+use alloc::string::String;
 use core::fmt;
 
 use http::Method;
 use url::Url;
 
 use super::Body;
-use crate::cookies::Cookie;
+use crate::cookies::Jar;
 use crate::headers::Headers;
+use crate::policy::authorization::Source;
 
 /// What a session makes of a `Request`: inspect it, edit it, send it.
 ///
@@ -30,29 +31,17 @@ pub struct PreparedRequest {
     /// The cookies of this call alone.
     pub(crate) call_cookies: CallCookies,
     /// Where the `Authorization` field comes from.
-    pub(crate) credentials: Credentials,
+    pub(crate) credentials: Source,
 }
 
-/// The cookies that were given for one call, and the host that it was addressed to: they go to no
-/// other.
+/// The cookies that were given for one call, and the host that it was addressed to: those without
+/// a domain go to no other.
 #[derive(Clone, Debug, Default)]
 pub struct CallCookies {
-    /// The cookies in the order given.
-    pub cookies: Vec<Cookie>,
+    /// The cookies.
+    pub jar: Jar,
     /// The host of the URL that the call was addressed to, in `url`'s spelling.
-    pub host: Option<Box<str>>,
-}
-
-/// Where a request's credentials come from; netrc is asked only where nothing was given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Credentials {
-    /// There are none, so netrc may be asked for the next host.
-    #[default]
-    None,
-    /// From netrc: looked up again for each host.
-    Netrc,
-    /// From the call, the session, the URL or a header field: netrc stays out.
-    Explicit,
+    pub home: Box<str>,
 }
 
 impl PreparedRequest {
@@ -65,7 +54,7 @@ impl PreparedRequest {
             headers: Headers::new(),
             body: Body::Empty,
             call_cookies: CallCookies::default(),
-            credentials: Credentials::None,
+            credentials: Source::Netrc,
         }
     }
 
@@ -73,17 +62,9 @@ impl PreparedRequest {
     ///
     /// Source: `path_url` in requests, `models.py`.
     #[must_use]
-    pub fn path_url(&self) -> &str {
-        self.url.as_str().get(path_range(&self.url)).filter(|path| !path.is_empty()).unwrap_or("/")
+    pub fn path_url(&self) -> String {
+        crate::url::path_url(&self.url)
     }
-}
-
-/// Where path and query lie in the text of a URL.
-fn path_range(url: &Url) -> core::ops::Range<usize> {
-    use url::Position::{AfterQuery, BeforePath};
-    let start = url.as_str().len().saturating_sub(url[BeforePath..].len());
-    let end = start.saturating_add(url[BeforePath..AfterQuery].len());
-    start..end
 }
 
 /// The URL without user name and password, for people to read.
@@ -115,20 +96,6 @@ impl fmt::Debug for PreparedRequest {
 mod tests {
     use super::*;
     use alloc::format;
-
-    #[test]
-    fn the_path_goes_with_its_query_and_without_its_fragment() {
-        let rows = [
-            ("http://a.test", "/"),
-            ("http://u:p@a.test:81/x?y=1#z", "/x?y=1"),
-            ("http://a.test/?#", "/?"),
-            ("mailto:a@b", "a@b"),
-        ];
-        for (url, want) in rows {
-            let request = PreparedRequest::new(Method::GET, Url::parse(url).unwrap());
-            assert_eq!(request.path_url(), want, "{url}");
-        }
-    }
 
     #[test]
     fn debug_hides_the_userinfo() {

@@ -14,10 +14,14 @@ use super::auth::Auth;
 use super::body::{Rewind, SourceId};
 use super::hooks::Hooks;
 use super::kit::Kit;
-use super::options::{CallOptions, Certificate, Proxies, Verify};
-use crate::cookies::Cookie;
+use super::options::{CallOptions, Certificate};
+use crate::cookies::{BadCookie, Cookie};
 use crate::headers::{self, HeaderError};
+use crate::policy::credentials::NotLatin1;
 use crate::policy::merge::Given;
+use crate::policy::method::InvalidMethod;
+use crate::policy::proxies::Proxies;
+use crate::policy::settings::Verify;
 use crate::settings::Timeouts;
 use crate::wire::form::Params;
 use crate::wire::multipart::{Content as PartContent, Part};
@@ -42,7 +46,6 @@ pub struct Request<K: Kit = ()> {
     pub(crate) query: Query,
     pub(crate) headers: Vec<(HeaderName, Change)>,
     pub(crate) data: Data,
-    #[cfg(feature = "json")]
     pub(crate) json: Option<Bytes>,
     pub(crate) files: Vec<Part>,
     pub(crate) sources: Vec<K::Source>,
@@ -106,6 +109,12 @@ pub enum RequestError {
     /// A value cannot be written as JSON.
     #[cfg(feature = "json")]
     Json(crate::wire::json_out::JsonOutError),
+    /// A cookie cannot go into a header field.
+    Cookie(BadCookie),
+    /// Credentials cannot be written.
+    Credentials(NotLatin1),
+    /// The method is no token.
+    Method(InvalidMethod),
     /// Files go together with form fields only, not with this.
     FilesWith(&'static str),
 }
@@ -116,6 +125,9 @@ impl fmt::Display for RequestError {
             Self::Header(error) => error.fmt(f),
             #[cfg(feature = "json")]
             Self::Json(error) => error.fmt(f),
+            Self::Cookie(error) => error.fmt(f),
+            Self::Credentials(error) => error.fmt(f),
+            Self::Method(error) => error.fmt(f),
             Self::FilesWith(other) => {
                 write!(f, "files go out as multipart/form-data beside form fields, not beside {other}")
             }
@@ -187,7 +199,6 @@ impl<K: Kit> Request<K> {
             query: Query::Absent,
             headers: Vec::new(),
             data: Data::Nothing,
-            #[cfg(feature = "json")]
             json: None,
             files: Vec::new(),
             sources: Vec::new(),

@@ -209,13 +209,13 @@ impl Response {
     /// Whether this is a redirect that can be followed: 301, 302, 303, 307 or 308 with `Location`.
     #[must_use]
     pub fn is_redirect(&self) -> bool {
-        redirect::is_redirect(self.status, self.header("location").is_some())
+        redirect::kind(self.status, self.header("location")) != redirect::Kind::Final
     }
 
     /// Whether this is a redirect by 301 or 308.
     #[must_use]
     pub fn is_permanent_redirect(&self) -> bool {
-        redirect::is_permanent_redirect(self.status, self.header("location").is_some())
+        redirect::kind(self.status, self.header("location")) == redirect::Kind::Permanent
     }
 
     /// The head's buffers, to be used again.

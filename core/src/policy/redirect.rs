@@ -35,8 +35,8 @@ pub enum Kind {
 ///
 /// Source: `is_redirect` and `is_permanent_redirect` of `Response` in requests, `models.py`.
 #[must_use]
-pub fn kind(status: StatusCode, headers: &Headers) -> Kind {
-    match (status.as_u16(), headers.get(LOCATION)) {
+pub fn kind(status: StatusCode, location: Option<&[u8]>) -> Kind {
+    match (status.as_u16(), location) {
         (302 | 303 | 307, Some(_)) => Kind::Temporary,
         (301 | 308, Some(_)) => Kind::Permanent,
         _ => Kind::Final,

@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use http::Method;
+
 use super::framing::{self, Framing, Reason};
 use crate::wire::head::Version;
 
@@ -117,6 +119,15 @@ pub fn options<'a>(values: impl Iterator<Item = &'a [u8]>) -> Options {
         options.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
     }
     options
+}
+
+/// Whether a request of this method may be sent a second time without asking the caller: the server
+/// acts once however often it gets it.
+///
+/// Source: RFC 9110, 9.2.2, and the registry of methods.
+#[must_use]
+pub fn is_idempotent(method: &Method) -> bool {
+    matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE" | "QUERY")
 }
 
 /// Decides whether the connection may serve another request.

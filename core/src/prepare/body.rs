@@ -1,0 +1,127 @@
+//! The body of a request, and the fields that describe it.
+//!
+//! Source: `prepare_body` in requests 2.34.2, `models.py`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+
+use crate::error::Error;
+use crate::message::request::Data;
+use crate::message::{Body, Part, PreparedRequest, RequestError, Rewind, SourceId};
+use crate::random::Random;
+use crate::wire::form::Params;
+use crate::wire::multipart::{self, Multipart, MultipartError, Plan, Segment};
+
+use super::fields::framing_fields;
+
+/// How many boundaries are tried; one in 2^128 occurs in a body by chance.
+const BOUNDARIES_MAX: u32 = 4;
+
+/// What a body is made of.
+pub(super) struct Parts<'a> {
+    pub(super) data: Data,
+    /// A value as JSON; none where the feature `json` is off.
+    pub(super) json: Option<Bytes>,
+    pub(super) files: Vec<multipart::Part>,
+    pub(super) rewinds: &'a [Rewind],
+}
+
+/// Puts the body and the fields that describe it into a request.
+pub(super) fn put(
+    request: &mut PreparedRequest,
+    parts: Parts<'_>,
+    random: &mut Random,
+) -> Result<(), Error> {
+    let rewind = |id: SourceId| parts.rewinds.get(id.0).copied().unwrap_or(Rewind::Impossible);
+    let declared = declared_length(request);
+    let mut content_type = None;
+    request.body = match (parts.data, parts.files.is_empty()) {
+        (Data::Nothing, true) => json(&mut content_type, parts.json),
+        (Data::Form(fields), true) if fields.is_empty() => json(&mut content_type, parts.json),
+        (Data::Form(fields), true) => form(&fields, &mut content_type),
+        (Data::Bytes(bytes), true) if bytes.is_empty() => json(&mut content_type, parts.json),
+        (Data::Bytes(bytes), true) => Body::Bytes(bytes),
+        (Data::Source { source, length }, true) => {
+            Body::source(source, length.or(declared), rewind(source))
+        }
+        (Data::Nothing, false) => {
+            multipart(&Params::new(), parts.files, rewind, &mut content_type, random)?
+        }
+        (Data::Form(fields), false) => {
+            multipart(&fields, parts.files, rewind, &mut content_type, random)?
+        }
+        (Data::Bytes(_), false) => return Err(RequestError::FilesWith("text or bytes").into()),
+        (Data::Source { .. }, false) => return Err(RequestError::FilesWith("a stream").into()),
+    };
+    framing_fields(request);
+    if let Some(content_type) = content_type {
+        if !request.headers.contains(CONTENT_TYPE) {
+            request.headers.append(CONTENT_TYPE, content_type);
+        }
+    }
+    Ok(())
+}
+
+/// A length that the caller declared.
+fn declared_length(request: &PreparedRequest) -> Option<u64> {
+    let text = request.headers.get_str(CONTENT_LENGTH)?;
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+fn json(content_type: &mut Option<HeaderValue>, json: Option<Bytes>) -> Body {
+    match json {
+        None => Body::Empty,
+        Some(text) => {
+            *content_type = Some(HeaderValue::from_static("application/json"));
+            Body::Bytes(text)
+        }
+    }
+}
+
+fn form(fields: &Params, content_type: &mut Option<HeaderValue>) -> Body {
+    *content_type = Some(HeaderValue::from_static("application/x-www-form-urlencoded"));
+    Body::Bytes(fields.encode().into())
+}
+
+fn multipart(
+    fields: &Params,
+    files: Vec<multipart::Part>,
+    rewind: impl Fn(SourceId) -> Rewind,
+    content_type: &mut Option<HeaderValue>,
+    random: &mut Random,
+) -> Result<Body, Error> {
+    let mut multipart = Multipart::default();
+    multipart.push_fields(fields)?;
+    files.into_iter().for_each(|part| multipart.push(part));
+    let plan = plan(&multipart, random)?;
+    let value = String::from(plan.content_type.as_str());
+    *content_type = HeaderValue::try_from(value).ok();
+    if let Some(bytes) = plan.bytes() {
+        return Ok(Body::Bytes(bytes));
+    }
+    let part = |segment: Segment| match segment {
+        Segment::Bytes(bytes) => Part::Bytes(bytes),
+        Segment::File { index, length } => {
+            let source = SourceId(index);
+            Part::Source { source, length, rewind: rewind(source) }
+        }
+    };
+    Ok(Body::Parts(plan.segments.into_iter().map(part).collect()))
+}
+
+/// Lays the parts out with a boundary that does not occur in them.
+fn plan(multipart: &Multipart, random: &mut Random) -> Result<Plan, MultipartError> {
+    let mut tries = 0;
+    loop {
+        match multipart.plan(&random.boundary()) {
+            Err(MultipartError::BoundaryInContent) if tries < BOUNDARIES_MAX => {
+                tries = tries.saturating_add(1);
+            }
+            result => return result,
+        }
+    }
+}
