@@ -1,1 +1,3 @@
 //! Bytes in and bytes out: codecs that know neither a session nor a message.
+
+pub mod float;
