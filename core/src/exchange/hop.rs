@@ -2,15 +2,17 @@
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 
 use crate::connection::Target;
 use crate::connection::route::{Layer, Route, TargetForm};
+use crate::environment::Facet;
 use crate::error::{Error, ErrorKind};
 use crate::message::{Body, PreparedRequest};
-use crate::policy::authorization::{Netrc, Source};
+use crate::policy::authorization::{self, Netrc};
+use crate::policy::merge::Given;
+use crate::policy::proxy::{self, Choice as Way};
 use crate::policy::redirect::{self, Location, NextBody, Seen, Verdict};
 use crate::pool::Checkout;
 use crate::prepare;
@@ -49,7 +51,10 @@ impl<S> Exchange<S> {
             url: &request.url,
             headers: &request.headers,
             authorization: request.credentials,
-            netrc: if shared.trust_env { Netrc::Consult } else { Netrc::Leave },
+            netrc: match shared.trust_env.netrc {
+                Facet::Trusted => Netrc::Consult,
+                Facet::Ignored => Netrc::Leave,
+            },
             followed: self.call.hops.len(),
             redirects_max: self.call.redirects_max,
         });
@@ -89,8 +94,9 @@ impl<S> Exchange<S> {
         if let Some(names) = prepare::cookie_field(&mut prepared, &shared.cookies, now.wall) {
             self.trace.note(self.now, || What::CookiesSent(names));
         }
-        if request.credentials == Source::Netrc && shared.trust_env {
-            if let Some(host) = prepare::netrc_field(&mut prepared, &shared.environment) {
+        if next.authorization == authorization::Next::LookUp {
+            let environment = shared.environment.trusted(shared.trust_env);
+            if let Some(host) = prepare::netrc_field(&mut prepared, environment) {
                 self.trace.note(self.now, || What::Netrc(host));
             }
         }
@@ -101,9 +107,9 @@ impl<S> Exchange<S> {
     pub(super) fn plan(&mut self, shared: &mut Shared<S>, choice: Choice, now: Now) -> State<S> {
         let request = Arc::clone(&self.call.request);
         let url = &request.url;
-        let Some((prefix, adapter, id)) = shared.adapters.get(url.as_str()) else {
-            let text = format!("no adapter is mounted for the scheme {:?}", url.scheme());
-            return self.failed(Error::new(ErrorKind::InvalidSchema, text.as_str()));
+        let (prefix, adapter, id) = match shared.adapters.get(url.as_str()) {
+            Ok(found) => found,
+            Err(error) => return self.failed(error.into()),
         };
         self.call.caps = adapter.pool;
         if self.trace.is_on() {
@@ -151,7 +157,26 @@ impl<S> Exchange<S> {
             let text = "https needs the TLS layer, which this version does not have yet";
             return Err(Error::new(ErrorKind::Ssl, text));
         }
-        prepare::check_no_proxy(url, &self.call.plan.proxies, shared)
+        let seen = proxy::Seen {
+            call: match &self.call.plan.proxies {
+                Given::Absent => proxy::Call::Inherit,
+                Given::Off => proxy::Call::Direct,
+                Given::Use(proxies) => proxy::Call::Use(proxies),
+            },
+            session: &shared.proxies,
+            environment: shared.environment.trusted(shared.trust_env),
+        };
+        match proxy::choose(url, &seen)? {
+            Way::Direct(_) => Ok(()),
+            Way::Via { source, .. } => {
+                // Never around a proxy that somebody asked for.
+                let text = format!(
+                    "{source} names a proxy, and proxies are not built into this version yet; \
+                     say that none is to be used, or unset it"
+                );
+                Err(Error::new(ErrorKind::Proxy, text.as_str()))
+            }
+        }
     }
 
     /// Opens a connection: to where the session says, to an address, or to a name.

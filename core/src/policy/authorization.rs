@@ -156,6 +156,18 @@ pub enum Next {
     LookUp,
 }
 
+impl fmt::Display for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("none"),
+            Self::Keep(Same::Origin) => f.write_str("kept, same origin"),
+            Self::Keep(Same::Upgrade) => f.write_str("kept, same host over https"),
+            Self::Strip(moved) => write!(f, "dropped, {moved}"),
+            Self::LookUp => f.write_str("netrc is asked for the next host"),
+        }
+    }
+}
+
 /// What becomes of the Authorization field when `old` redirects to `new`.
 ///
 /// requests asks netrc on every redirect, even where that replaces what the caller gave; here

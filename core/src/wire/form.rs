@@ -10,6 +10,8 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
+use super::float;
+
 use crate::url::charset::push_escape;
 
 /// A value of a pair.
@@ -46,7 +48,7 @@ impl Value {
                 Some(Self::Text(text)) => flat.push(Cow::Borrowed(text.as_bytes())),
                 Some(Self::Bytes(bytes)) => flat.push(Cow::Borrowed(bytes.as_ref())),
                 Some(Self::Int(number)) => flat.push(owned(number.to_string())),
-                Some(Self::Float(number)) => flat.push(owned(float_repr(*number))),
+                Some(Self::Float(number)) => flat.push(owned(float::float_repr(*number))),
                 Some(Self::Bool(true)) => flat.push(Cow::Borrowed(b"True")),
                 Some(Self::Bool(false)) => flat.push(Cow::Borrowed(b"False")),
             }
@@ -57,30 +59,6 @@ impl Value {
 
 fn owned(text: String) -> Cow<'static, [u8]> {
     Cow::Owned(text.into_bytes())
-}
-
-/// A float as Python's `repr` writes it: the shortest digits that give it back, with an exponent
-/// below 1e-4 and from 1e16 on.
-#[must_use]
-pub fn float_repr(number: f64) -> String {
-    if number.is_nan() {
-        return "nan".into();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "inf".into() } else { "-inf".into() };
-    }
-    let scientific = format!("{number:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..16).contains(&exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-        }
-        _ => {
-            let text = format!("{number}");
-            if text.contains('.') { text } else { format!("{text}.0") }
-        }
-    }
 }
 
 /// Names and values in order; a name may occur more than once.

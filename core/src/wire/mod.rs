@@ -3,10 +3,13 @@
 pub mod charset;
 pub mod chunked;
 pub mod decode;
+pub mod float;
 pub mod form;
 pub mod head;
 #[cfg(feature = "json")]
 pub mod json;
+#[cfg(feature = "json")]
+pub mod json_out;
 pub mod lines;
 pub mod multipart;
 pub mod pieces;
