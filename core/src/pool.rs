@@ -165,8 +165,7 @@ impl<S> Pool<S> {
     /// Forgets the least recently used routes of an adapter until `keep` are left.
     fn forget(&mut self, adapter: usize, keep: usize) {
         let of_adapter = |shelf: &Shelf<S>| shelf.route.adapter == adapter;
-        let mut excess =
-            self.shelves.iter().filter(|s| of_adapter(s)).count().saturating_sub(keep);
+        let mut excess = self.shelves.iter().filter(|s| of_adapter(s)).count().saturating_sub(keep);
         self.shelves.retain(|shelf| {
             let goes = excess > 0 && of_adapter(shelf);
             excess = excess.saturating_sub(usize::from(goes));

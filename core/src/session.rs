@@ -52,11 +52,7 @@ impl<S, K: Kit> Session<S, K> {
     /// field, a cookie, a JSON value, or parts of a body that do not go together.
     ///
     /// Source: `Session.prepare_request` in requests.
-    pub fn prepare_request(
-        &mut self,
-        request: Request<K>,
-        now: Now,
-    ) -> Result<Prepared<K>, Error> {
+    pub fn prepare_request(&mut self, request: Request<K>, now: Now) -> Result<Prepared<K>, Error> {
         let shared = &mut self.shared;
         let defaults = Defaults {
             headers: &shared.headers,

@@ -4,9 +4,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::message::options::Proxies;
 use crate::message::{PreparedRequest, Response};
 use crate::policy::merge::Given;
+use crate::policy::proxies::Proxies;
 use crate::pool::PoolCaps;
 use crate::settings::{Limits, TimeoutKind, Timeouts};
 use crate::time::Instant;

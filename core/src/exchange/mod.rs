@@ -97,30 +97,21 @@ impl<S> Exchange<S> {
             State::Probing { connection } => Output::Probe(&mut connection.socket),
             State::Resolving { opening, lookup } => Self::poll_lookup(opening, *lookup),
             State::Dialing { dial, .. } => Self::poll_dial(dial),
-            State::Rewinding { part, .. } => {
-                let part = *part;
-                self.poll_rewind(part)
-            }
+            State::Rewinding { source, .. } => Output::Rewind(*source),
             State::Talking(talking) => {
                 Self::poll_talking(talking, &mut self.buffers, &self.call.limits)
             }
-            State::Receiving(receiving) => match receiving.data(&self.buffers) {
-                Some(_) => match receiving.data(&self.buffers) {
-                    Some(data) => Output::Data(data),
-                    None => Output::Wait,
-                },
-                None => Output::Transfer(Transfer {
-                    socket: &mut receiving.connection.socket,
-                    send: [&[], &[]],
-                    receive: self.buffers.room(self.call.limits.receive_bytes_max),
-                    upload: None,
-                }),
-            },
-            State::AtHead(_) | State::Asking { .. } => match (&mut self.response, &self.state) {
-                (Some(response), State::Asking { .. }) => Output::Respond(response),
-                (Some(response), _) => Output::Head(response),
-                (None, _) => Output::Done,
-            },
+            State::Receiving(receiving) if receiving.has_data() => {
+                receiving.data(&self.buffers).map_or(Output::Wait, Output::Data)
+            }
+            State::Receiving(receiving) => Output::Transfer(Transfer {
+                socket: &mut receiving.connection.socket,
+                send: [&[], &[]],
+                receive: self.buffers.room(self.call.limits.receive_bytes_max),
+                upload: None,
+            }),
+            State::AtHead(_) => self.response.as_ref().map_or(Output::Done, Output::Head),
+            State::Asking { .. } => self.response.as_mut().map_or(Output::Done, Output::Respond),
             State::Done | State::Failed(_) | State::Taken => Output::Done,
         }
     }
@@ -184,7 +175,7 @@ impl<S> Exchange<S> {
             (State::Dialing { opening, dial }, Input::NotConnected(id, why)) => {
                 self.attempt_failed(opening, dial, id, why)
             }
-            (State::Rewinding { connection, part }, Input::Rewound(rewound)) => {
+            (State::Rewinding { connection, part, .. }, Input::Rewound(rewound)) => {
                 self.rewound(connection, part, rewound)
             }
             (State::Talking(talking), Input::Moved { sent, received }) => {

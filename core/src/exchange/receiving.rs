@@ -90,6 +90,11 @@ const fn piece_end(ends: Ends) -> PieceEnd {
 }
 
 impl<S> Receiving<S> {
+    /// Whether content waits for the caller.
+    pub(crate) const fn has_data(&self) -> bool {
+        !matches!(self.ready, Ready::Nothing)
+    }
+
     /// The content that waits for the caller.
     pub(crate) fn data<'a>(&self, buffers: &'a Buffers) -> Option<Data<'a>> {
         match &self.ready {

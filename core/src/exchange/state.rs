@@ -8,6 +8,7 @@ use crate::connection::{Connection, Permit, Route};
 use crate::error::Error;
 use crate::http1::receive::Heads;
 use crate::http1::send::Outgoing;
+use crate::message::SourceId;
 use crate::settings::TimeoutKind;
 use crate::time::Instant;
 use crate::wire::head::ResponseHead;
@@ -31,7 +32,7 @@ pub(crate) enum State<S> {
     /// Attempts to connect are under way.
     Dialing { opening: Opening, dial: Dial<S> },
     /// The sources of the upload are set back, the part at `part` next.
-    Rewinding { connection: Connection<S>, part: usize },
+    Rewinding { connection: Connection<S>, part: usize, source: SourceId },
     /// The request goes out and the response's head is awaited.
     Talking(Talking<S>),
     /// The head is there and the caller has not asked for the body.

@@ -18,8 +18,8 @@ use crate::message::{Body, Part, Response, Rewind, SourceId};
 use crate::policy::reuse::{self, Reuse, Sent};
 use crate::shared::DEFAULT_USER_AGENT;
 use crate::trace::What;
-use crate::wire::decode::Decoding;
 use crate::url::{write_absolute_form, write_origin_form};
+use crate::wire::decode::Decoding;
 use crate::wire::request_head::{self, BodyFraming, Own};
 
 use super::Exchange;
@@ -40,20 +40,12 @@ impl<S> Exchange<S> {
     /// Looks for the next source at `part` or behind it that has to be set back.
     fn rewind_from(&mut self, connection: Connection<S>, part: usize) -> State<S> {
         match source_from(&self.call.request.body, part) {
-            Some((part, _, Rewind::Possible)) => State::Rewinding { connection, part },
+            Some((part, source, Rewind::Possible)) => State::Rewinding { connection, part, source },
             Some((_, _, Rewind::Impossible)) => self.cannot_rewind(),
             None => {
                 self.call.upload = UploadState::Fresh;
                 self.send_on(connection)
             }
-        }
-    }
-
-    /// The source that has to be set back now.
-    pub(super) fn poll_rewind(&self, part: usize) -> Output<'static, S> {
-        match source_from(&self.call.request.body, part) {
-            Some((_, source, _)) => Output::Rewind(source),
-            None => Output::Wait,
         }
     }
 
@@ -92,12 +84,8 @@ impl<S> Exchange<S> {
             (None, _) => BodyFraming::Chunked,
         };
         let (url, form) = (&request.url, connection.route.form);
-        let own = Own {
-            host: url,
-            accept_encoding: "identity",
-            user_agent: DEFAULT_USER_AGENT,
-            framing,
-        };
+        let own =
+            Own { host: url, accept_encoding: "identity", user_agent: DEFAULT_USER_AGENT, framing };
         let target = |out: &mut Vec<u8>| match form {
             TargetForm::Origin => write_origin_form(url, out),
             TargetForm::Absolute => write_absolute_form(url, out),
@@ -234,7 +222,9 @@ impl<S> Exchange<S> {
         let seen = reuse::Seen {
             version: head.version(),
             framing,
-            request: reuse::options(request.headers.get_all("connection").map(HeaderValue::as_bytes)),
+            request: reuse::options(
+                request.headers.get_all("connection").map(HeaderValue::as_bytes),
+            ),
             response: reuse::options(head.fields_named("connection")),
             sent: if outgoing.is_done() { Sent::Whole } else { Sent::Partly },
             received: reuse::Received::Whole,

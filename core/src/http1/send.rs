@@ -128,7 +128,10 @@ impl Outgoing {
                 Piece::None => {}
                 Piece::Wanted { source, left, room } => {
                     let size = wanted(*left, piece_max);
-                    room.resize(SIZE_LINE_ROOM.saturating_add(size).saturating_add(DATA_END.len()), 0);
+                    room.resize(
+                        SIZE_LINE_ROOM.saturating_add(size).saturating_add(DATA_END.len()),
+                        0,
+                    );
                     let end = SIZE_LINE_ROOM.saturating_add(size);
                     loan.fill = room.get_mut(SIZE_LINE_ROOM..end).map(|room| (*source, room));
                 }
@@ -207,7 +210,7 @@ impl Outgoing {
             match piece {
                 Piece::Wanted { .. } => return,
                 Piece::Filled { source, left, buffer, unsent } => {
-                    if !unsent.is_empty() {
+                    if unsent.start < unsent.end {
                         return;
                     }
                     let (source, left, room) = (*source, *left, core::mem::take(buffer));
@@ -282,7 +285,7 @@ fn enclose(buffer: &mut [u8], count: usize) -> Range<usize> {
     let end = SIZE_LINE_ROOM.saturating_add(count);
     let behind = end.saturating_add(DATA_END.len());
     if let Some(place) = buffer.get_mut(end..behind) {
-        place.copy_from_slice(DATA_END);
+        place.copy_from_slice(&DATA_END);
     }
     let size = u32::try_from(count).ok().and_then(NonZeroU32::new);
     let start = match (size, buffer.first_chunk_mut()) {
@@ -308,7 +311,12 @@ mod tests {
     }
 
     /// Sends everything, `step` bytes at a time, from sources that deliver these items.
-    fn run(body: &Body, framing: Framing, items: &[&[&str]], step: usize) -> Result<String, SendError> {
+    fn run(
+        body: &Body,
+        framing: Framing,
+        items: &[&[&str]],
+        step: usize,
+    ) -> Result<String, SendError> {
         let mut outgoing = Outgoing::new(b"HEAD|".to_vec(), body, framing);
         let mut places = vec![0; items.len()];
         let mut wire = Vec::new();
@@ -347,10 +355,20 @@ mod tests {
         let rows: [(&Body, Framing, &[&[&str]], &str); 6] = [
             (&Body::Empty, Framing::Length(0), &[], "HEAD|"),
             (&Body::Bytes("body".into()), Framing::Length(4), &[], "HEAD|body"),
-            (&chunked, Framing::Chunked, &[&["one", "four"]], "HEAD|3\r\none\r\n4\r\nfour\r\n0\r\n\r\n"),
+            (
+                &chunked,
+                Framing::Chunked,
+                &[&["one", "four"]],
+                "HEAD|3\r\none\r\n4\r\nfour\r\n0\r\n\r\n",
+            ),
             (&chunked, Framing::Chunked, &[&[]], "HEAD|0\r\n\r\n"),
             (&multi, Framing::Length(17), &[&["ab", "cde"]], "HEAD|--b\r\nabcde\r\n--b--"),
-            (&mixed, Framing::Chunked, &[&["x"]], "HEAD|5\r\n--b\r\n\r\n1\r\nx\r\n1\r\n!\r\n0\r\n\r\n"),
+            (
+                &mixed,
+                Framing::Chunked,
+                &[&["x"]],
+                "HEAD|5\r\n--b\r\n\r\n1\r\nx\r\n1\r\n!\r\n0\r\n\r\n",
+            ),
         ];
         for (body, framing, items, want) in rows {
             for step in 1..40 {

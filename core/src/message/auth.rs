@@ -33,8 +33,6 @@ pub enum Auth<A> {
     },
     /// The runtime's own.
     Custom(A),
-    /// None: neither the session's, nor that of the URL, nor that of netrc.
-    Off,
 }
 
 /// Part of a credential: text, which goes out as ISO-8859-1 where it fits, or bytes as they are.

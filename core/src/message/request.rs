@@ -129,7 +129,10 @@ impl fmt::Display for RequestError {
             Self::Credentials(error) => error.fmt(f),
             Self::Method(error) => error.fmt(f),
             Self::FilesWith(other) => {
-                write!(f, "files go out as multipart/form-data beside form fields, not beside {other}")
+                write!(
+                    f,
+                    "files go out as multipart/form-data beside form fields, not beside {other}"
+                )
             }
         }
     }
@@ -220,7 +223,11 @@ impl<K: Kit> Request<K> {
 
     /// Adds a query parameter; it merges with the session's, and `None` takes one of those away.
     #[must_use]
-    pub fn param(mut self, name: impl Into<Vec<u8>>, value: impl Into<crate::wire::form::Value>) -> Self {
+    pub fn param(
+        mut self,
+        name: impl Into<Vec<u8>>,
+        value: impl Into<crate::wire::form::Value>,
+    ) -> Self {
         match &mut self.query {
             Query::Mapping(params) | Query::Pairs(params) => params.push(name, value),
             Query::Absent | Query::Text(_) => {

@@ -3,6 +3,8 @@
 //! Source: `prepare_request`, `should_strip_auth` and `rebuild_auth` in requests 2.34.2,
 //! `sessions.py`; `prepare_auth`, `models.py`.
 
+use core::fmt;
+
 use url::Url;
 
 use crate::policy::credentials::Credentials;

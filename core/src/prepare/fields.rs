@@ -4,9 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use http::HeaderValue;
-use http::header::{
-    AUTHORIZATION, CONTENT_LENGTH, COOKIE, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
-};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
 
 use crate::cookies::{Jar, Target};
 use crate::environment::Trusted;
@@ -83,15 +81,14 @@ pub(crate) fn authorize<A>(
 ) -> Result<Option<A>, Error> {
     let (name, value) = match auth {
         Auth::Custom(custom) => return Ok(Some(custom)),
-        Auth::Basic { user, password } => {
-            (AUTHORIZATION, basic(user.reveal(), password.reveal())?)
-        }
+        Auth::Basic { user, password } => (AUTHORIZATION, basic(user.reveal(), password.reveal())?),
         Auth::ProxyBasic { user, password } => {
             (PROXY_AUTHORIZATION, basic(user.reveal(), password.reveal())?)
         }
         Auth::Bearer(token) => {
             let value = bearer(token.reveal().as_bytes());
-            let value = value.map_err(|_| crate::headers::HeaderError::Value("authorization".into()));
+            let value =
+                value.map_err(|_| crate::headers::HeaderError::Value("authorization".into()));
             (AUTHORIZATION, value?)
         }
     };
@@ -118,7 +115,8 @@ pub(crate) fn netrc_field(
     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     let user = Some(request.url.username()).filter(|user| !user.is_empty());
     let login = environment.netrc(host, user)?;
-    let value = Credentials::new(login.user.reveal().as_bytes(), login.password.reveal().as_bytes());
+    let value =
+        Credentials::new(login.user.reveal().as_bytes(), login.password.reveal().as_bytes());
     let host = host.into();
     request.headers.set(AUTHORIZATION, value.basic());
     Some(host)

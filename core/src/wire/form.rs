@@ -4,7 +4,6 @@
 //! `quote_plus` of Python's `urllib.parse`; `repr` of Python's numbers.
 
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -198,7 +197,7 @@ value_from! {
     i128 => |number| Self::Int(number),
     isize => |number| i128::try_from(number).map_or(Self::None, Self::Int),
     usize => |number| i128::try_from(number).map_or(Self::None, Self::Int),
-    f32 => |number| Self::Float(number.into()),
+    f32 => |number| Self::Float(float::widen(number)),
     f64 => |number| Self::Float(number),
 }
 
@@ -268,7 +267,7 @@ mod tests {
             (f64::NEG_INFINITY, "-inf"),
         ];
         for (number, want) in rows {
-            assert_eq!(float_repr(number), want);
+            assert_eq!(float::float_repr(number), want);
         }
     }
 

@@ -313,7 +313,12 @@ mod tests {
     fn a_head_is_a_request_line_and_the_fields_in_order() {
         const ALL: Fields<'_> = &[("user-agent", "x"), ("host", "a"), ("accept-encoding", "gzip")];
         let rows: [(&str, &str, Fields<'_>, &str); 4] = [
-            ("GET", "/", ALL, "GET / HTTP/1.1\r\nUser-Agent: x\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n"),
+            (
+                "GET",
+                "/",
+                ALL,
+                "GET / HTTP/1.1\r\nUser-Agent: x\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n",
+            ),
             (
                 "brew",
                 "http://a.test/?x=%20#",
