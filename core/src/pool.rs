@@ -229,10 +229,7 @@ mod tests {
                     self.opened += 1;
                     let socket = self.opened;
                     let idle_since = now;
-                    Some((
-                        Connection { socket, route, permit: Some(permit), requests: 1, idle_since },
-                        false,
-                    ))
+                    Some((Connection { socket, route, permit, requests: 1, idle_since }, false))
                 }
                 Checkout::Full => None,
             }

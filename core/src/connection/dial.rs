@@ -94,11 +94,11 @@ impl<S> Dial<S> {
     }
 
     fn start_next(&mut self) {
-        if self.starting.is_none() {
-            if let Some(target) = self.untried.pop_front() {
-                self.starting = Some((AttemptId(self.next_id), target));
-                self.next_id = self.next_id.saturating_add(1);
-            }
+        if self.starting.is_none()
+            && let Some(target) = self.untried.pop_front()
+        {
+            self.starting = Some((AttemptId(self.next_id), target));
+            self.next_id = self.next_id.saturating_add(1);
         }
         self.next_start = None;
     }

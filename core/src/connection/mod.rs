@@ -34,7 +34,8 @@ pub(crate) struct Connection<S> {
     /// Where it leads: only a request of the same route may use it.
     pub(crate) route: Arc<Route>,
     /// Its place under the limits.
-    pub(crate) permit: Option<Permit>,
+    #[expect(dead_code, reason = "held as long as the connection lives")]
+    pub(crate) permit: Permit,
     /// How many requests it has carried.
     pub(crate) requests: u32,
     /// When it became idle.

@@ -1,5 +1,6 @@
 //! What an exchange asks for and what it may be told: the whole interface between core and runtime.
 
+use alloc::boxed::Box;
 use core::net::SocketAddr;
 
 use crate::connection::{Attempt, AttemptId, Target};
@@ -149,7 +150,7 @@ pub enum Input<'a, S> {
     /// So many bytes of the data were used.
     Consumed(usize),
     /// Send this request before going on.
-    Resend(PreparedRequest),
+    Resend(Box<PreparedRequest>),
     /// The hook or the auth handler failed: the call ends with its error.
     Refuse,
     /// Time has passed: look at the deadline.

@@ -193,7 +193,7 @@ impl<S> Exchange<S> {
             }
             (State::AtHead(receiving), Input::Continue) => self.receive_more(receiving),
             (State::Asking { rest }, Input::Continue) => State::Deciding { rest },
-            (State::Asking { .. }, Input::Resend(request)) => self.resend(request),
+            (State::Asking { .. }, Input::Resend(request)) => self.resend(*request),
             (State::Asking { .. } | State::Signing, Input::Refuse) => {
                 self.failed(Error::new(ErrorKind::Hook, "the hook or auth handler failed"))
             }

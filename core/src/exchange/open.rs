@@ -102,7 +102,7 @@ impl<S> Exchange<S> {
         self.begin_talking(Connection {
             socket: attempt.socket,
             route: opening.route,
-            permit: Some(opening.permit),
+            permit: opening.permit,
             requests: 0,
             idle_since: self.now,
         })

@@ -82,10 +82,10 @@ impl<S> Exchange<S> {
     /// The body has ended, or as much of it as is wanted has come.
     fn body_ended(&mut self, how: fn(Bytes) -> Content) {
         let State::Receiving(mut receiving) = self.take() else { return };
-        if !matches!(receiving.sink, Sink::Lend) {
-            if let Some(response) = &mut self.response {
-                response.content = receiving.take_content(how);
-            }
+        if !matches!(receiving.sink, Sink::Lend)
+            && let Some(response) = &mut self.response
+        {
+            response.content = receiving.take_content(how);
         }
         let after = receiving.after;
         let connection = self.finished_connection(receiving);
@@ -118,10 +118,10 @@ impl<S> Exchange<S> {
         if !is_clean {
             receiving.close.get_or_insert(Close::ResponseUnfinished);
         }
-        if let Some(response) = &mut self.response {
-            if !matches!(receiving.sink, Sink::Lend) {
-                response.content = receiving.take_content(Content::Partial);
-            }
+        if let Some(response) = &mut self.response
+            && !matches!(receiving.sink, Sink::Lend)
+        {
+            response.content = receiving.take_content(Content::Partial);
         }
         if matches!(receiving.sink, Sink::Glance { .. }) {
             let after = receiving.after;
@@ -145,13 +145,13 @@ impl<S> Exchange<S> {
     /// Time is up: what came of the body goes along with the error.
     pub(super) fn time_out(&mut self, which: TimeoutKind) {
         let mut error = Error::timeout(which);
-        if let State::Receiving(receiving) = &mut self.state {
-            if let Some(mut response) = self.response.take() {
-                if !matches!(receiving.sink, Sink::Lend) {
-                    response.content = receiving.take_content(Content::Partial);
-                }
-                error = error.with_response(self.with_history(response));
+        if let State::Receiving(receiving) = &mut self.state
+            && let Some(mut response) = self.response.take()
+        {
+            if !matches!(receiving.sink, Sink::Lend) {
+                response.content = receiving.take_content(Content::Partial);
             }
+            error = error.with_response(self.with_history(response));
         }
         self.state = self.failed(error);
     }

@@ -124,7 +124,7 @@ impl Outgoing {
             Remaining::Bytes { bytes, sent } => {
                 loan.send = [head, bytes.get(*sent..).unwrap_or_default()];
             }
-            Remaining::Parts { framing, piece, .. } => match piece {
+            Remaining::Parts { piece, .. } => match piece {
                 Piece::None => {}
                 Piece::Wanted { source, left, room } => {
                     let size = wanted(*left, piece_max);
@@ -139,7 +139,6 @@ impl Outgoing {
                     loan.send = [head, buffer.get(unsent.clone()).unwrap_or_default()];
                 }
                 Piece::Frame { bytes, sent } => {
-                    debug_assert!(matches!(framing, Framing::Length(_)), "frames have lengths");
                     loan.send = [head, bytes.get(*sent..).unwrap_or_default()];
                 }
                 Piece::Last { sent } => {

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::Secret;
 
@@ -42,6 +43,13 @@ pub enum Credential {
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
+}
+
+/// Credentials are not shown.
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 impl From<&str> for Credential {

@@ -151,6 +151,16 @@ pub struct Upload<S> {
     pub rewind: Rewind,
 }
 
+/// The text may hold a password and is not shown.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{} bytes of text", text.len()),
+            Self::Url(url) => write!(f, "{}", super::prepared::Shown(url)),
+        }
+    }
+}
+
 impl From<&str> for Address {
     fn from(text: &str) -> Self {
         Self::Text(text.into())

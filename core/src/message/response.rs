@@ -4,7 +4,7 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -251,6 +251,6 @@ impl fmt::Debug for Response {
 
 impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Response [{}]>", self.status.as_u16().to_string())
+        write!(f, "<Response [{}]>", self.status.as_u16())
     }
 }

@@ -58,10 +58,10 @@ pub(super) fn put(
         (Data::Source { .. }, false) => return Err(RequestError::FilesWith("a stream").into()),
     };
     framing_fields(request);
-    if let Some(content_type) = content_type {
-        if !request.headers.contains(CONTENT_TYPE) {
-            request.headers.append(CONTENT_TYPE, content_type);
-        }
+    if let Some(content_type) = content_type
+        && !request.headers.contains(CONTENT_TYPE)
+    {
+        request.headers.append(CONTENT_TYPE, content_type);
     }
     Ok(())
 }
