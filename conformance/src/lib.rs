@@ -1,5 +1,13 @@
 //! Runs recorded behaviour of Python's requests against every sessio runtime.
 
+pub mod arguments;
+pub mod compare;
+pub mod divergence;
+pub mod driver;
+pub mod peer;
 pub mod pure;
+pub mod report;
+pub mod run;
 pub mod sha256;
 pub mod value;
+pub mod vectors;

@@ -1,67 +1,37 @@
 //! Every pure vector of this project gives what requests gives, or what its row of the
-//! divergence table says.
+//! divergence table says; and every row of the table is needed.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
-use sessio_conformance::pure::{self, Outcome};
+use sessio_conformance::divergence::Table;
+use sessio_conformance::report::{self, Totals};
+use sessio_conformance::run;
+use sessio_conformance::vectors::{Selection, Suite};
 
-fn json(path: &Path) -> Value {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Changed expectations by case id.
-fn changes(root: &Path) -> BTreeMap<String, Value> {
-    let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(root.join("divergences")).unwrap().flatten() {
-        for row in json(&entry.path())["rows"].as_array().unwrap() {
-            for (id, change) in row["changes"].as_object().unwrap() {
-                found.insert(id.clone(), change.clone());
-            }
-        }
-    }
-    found
+/// `ONLY=name,name` leaves the other functions out.
+#[test]
+fn pure_vectors_hold() {
+    let mut suite = Suite::load(&[root().join("vectors")]).unwrap();
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let only: BTreeSet<&str> = only.split(',').filter(|name| !name.is_empty()).collect();
+    suite.pure.retain(|case| only.is_empty() || only.contains(case.function.as_str()));
+    let table = Table::load(root()).unwrap();
+    let records = run::pure_cases(&suite, &Selection::default(), &table);
+    let lines: Vec<String> = records.iter().filter_map(report::line).collect();
+    let totals = Totals::of(&records);
+    let skips = report::skips(&records);
+    assert!(lines.is_empty(), "{}\n{skips}{totals}", lines.join("\n"));
+    eprintln!("{skips}{totals}");
 }
 
 #[test]
-fn pure_vectors_hold() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let changes = changes(root);
-    let only = std::env::var("ONLY").unwrap_or_default();
-    let (mut failures, mut passed, mut unknown) = (Vec::new(), 0, Vec::new());
-    let mut files: Vec<_> = std::fs::read_dir(root.join("vectors")).unwrap().flatten().collect();
-    files.sort_by_key(std::fs::DirEntry::file_name);
-    for file in files {
-        let doc = json(&file.path());
-        let Some(function) = doc["fn"].as_str() else { continue };
-        if !only.is_empty() && !only.split(',').any(|name| name == function) {
-            continue;
-        }
-        for case in doc["cases"].as_array().unwrap() {
-            let id = case["id"].as_str().unwrap();
-            let Some(got) = pure::run(function, &case["in"]) else {
-                unknown.push(function.to_owned());
-                break;
-            };
-            let want = changes.get(id).unwrap_or(case);
-            let fits = match &got {
-                Outcome::Out(out) => want.get("error").is_none() && want.get("out") == Some(out),
-                Outcome::Error(kind) => want["error"] == kind.as_str(),
-            };
-            if fits {
-                passed += 1;
-            } else {
-                failures.push(format!("{id}: in {} want {want} got {got:?}", case["in"]));
-            }
-        }
-    }
-    let failed = failures.len();
-    assert!(
-        failures.is_empty(),
-        "{}\n{failed} failed, {passed} passed; unknown {unknown:?}",
-        failures.join("\n")
-    );
-    eprintln!("{passed} passed, 0 failed; unknown {unknown:?}");
+fn rows_name_vectors_that_exist() {
+    let suite = Suite::load(&[root().join("vectors")]).unwrap();
+    let table = Table::load(root()).unwrap();
+    assert_eq!(table.unknown(&suite.ids()), [""; 0]);
 }

@@ -1,0 +1,197 @@
+//! The command line of the runner.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::driver::{ALL, Name};
+use crate::vectors::{Quirks, Selection};
+
+/// How the runner is used.
+pub const USAGE: &str = "\
+usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
+                          [--vectors DIR]... [--filter TEXT] [--skip-quirks] [--json FILE]
+       sessio-conformance divergences --markdown
+
+run            run recorded vectors; the last line counts passed, failed and skipped ones,
+               and the exit status is 0 only if nothing failed
+  --driver     the client that exchange vectors run on; `all` runs each of them and prints a
+               table; `pure` leaves exchange vectors out
+  --vectors    a directory of vectors, may be given again (default: the project's own)
+  --filter     only vectors whose id contains TEXT, or whose area or function is TEXT
+  --skip-quirks  leave out vectors tagged `quirk`
+  --json       write all results to FILE
+divergences    the table of differences from requests
+  --markdown   as the page DIVERGENCES.md";
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Run vectors.
+    Run(Run),
+    /// Print the table of differences.
+    Divergences,
+    /// Print how the runner is used.
+    Help,
+}
+
+/// What is to be run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// On which drivers.
+    pub drivers: Drivers,
+    /// Directories; none means the project's own.
+    pub vectors: Vec<PathBuf>,
+    /// Which vectors of them.
+    pub selection: Selection,
+    /// Where results go for machines.
+    pub json: Option<PathBuf>,
+}
+
+/// The drivers that were asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Drivers {
+    /// Only cases that need none.
+    Pure,
+    /// This one.
+    One(Name),
+    /// Every one.
+    All,
+}
+
+impl Drivers {
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> Vec<Name> {
+        match self {
+            Self::Pure => Vec::new(),
+            Self::One(name) => vec![*name],
+            Self::All => ALL.to_vec(),
+        }
+    }
+}
+
+/// What is wrong with a command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UsageError {
+    /// No command, or one that does not exist.
+    Command(String),
+    /// An option that does not exist there.
+    Option(String),
+    /// An option without its value.
+    Value(String),
+    /// No such driver.
+    Driver(String),
+    /// An option that has to be there.
+    Missing(&'static str),
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command(name) if name.is_empty() => write!(f, "a command is missing"),
+            Self::Command(name) => write!(f, "unknown command {name:?}"),
+            Self::Option(name) => write!(f, "unknown option {name:?}"),
+            Self::Value(name) => write!(f, "{name} needs a value"),
+            Self::Driver(name) => {
+                write!(f, "unknown driver {name:?}; there are sim, std, smol, mio, all and pure")
+            }
+            Self::Missing(name) => write!(f, "{name} is missing"),
+        }
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// Reads the words after the program's name; `--option=value` is `--option value`.
+///
+/// # Errors
+/// If a word is unknown, or one is missing.
+pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, UsageError> {
+    let mut words = words.into_iter().flat_map(|word| match word.split_once('=') {
+        Some((option, value)) if option.starts_with("--") => {
+            vec![option.to_owned(), value.to_owned()]
+        }
+        _ => vec![word],
+    });
+    match words.next().as_deref() {
+        Some("run") => run(words).map(Command::Run),
+        Some("divergences") => match words.next().as_deref() {
+            Some("--markdown") => {
+                words.next().map_or(Ok(Command::Divergences), |word| Err(UsageError::Option(word)))
+            }
+            Some(other) => Err(UsageError::Option(other.to_owned())),
+            None => Err(UsageError::Missing("--markdown")),
+        },
+        Some("help" | "--help" | "-h") => Ok(Command::Help),
+        other => Err(UsageError::Command(other.unwrap_or_default().to_owned())),
+    }
+}
+
+fn run(mut words: impl Iterator<Item = String>) -> Result<Run, UsageError> {
+    let mut drivers = None;
+    let mut run = Run {
+        drivers: Drivers::Pure,
+        vectors: Vec::new(),
+        selection: Selection::default(),
+        json: None,
+    };
+    while let Some(option) = words.next() {
+        let mut value = || words.next().ok_or_else(|| UsageError::Value(option.clone()));
+        match option.as_str() {
+            "--driver" => drivers = Some(named(&value()?)?),
+            "--vectors" => run.vectors.push(value()?.into()),
+            "--filter" => run.selection.filter = value()?,
+            "--skip-quirks" => run.selection.quirks = Quirks::Skip,
+            "--json" => run.json = Some(value()?.into()),
+            _ => return Err(UsageError::Option(option)),
+        }
+    }
+    run.drivers = drivers.ok_or(UsageError::Missing("--driver"))?;
+    Ok(run)
+}
+
+fn named(name: &str) -> Result<Drivers, UsageError> {
+    match name {
+        "all" => Ok(Drivers::All),
+        "pure" => Ok(Drivers::Pure),
+        _ => {
+            let found = ALL.into_iter().find(|driver| driver.text() == name);
+            found.map(Drivers::One).ok_or_else(|| UsageError::Driver(name.to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, UsageError> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn a_full_line_is_understood() {
+        let line = "run --driver all --vectors a --vectors=b --filter x --skip-quirks --json f";
+        let Ok(Command::Run(run)) = parsed(line) else { panic!("it is complete") };
+        assert_eq!((run.drivers, run.selection.quirks), (Drivers::All, Quirks::Skip));
+        assert_eq!(run.vectors, [PathBuf::from("a"), PathBuf::from("b")]);
+        assert_eq!((run.selection.filter.as_str(), run.json), ("x", Some("f".into())));
+    }
+
+    #[test]
+    fn a_wrong_line_is_refused_with_its_reason() {
+        let rows = [
+            ("", "a command is missing"),
+            ("walk", "unknown command \"walk\""),
+            ("run", "--driver is missing"),
+            ("run --driver", "--driver needs a value"),
+            ("run --driver tokio", "unknown driver \"tokio\""),
+            ("run --driver sim --fast", "unknown option \"--fast\""),
+            ("divergences", "--markdown is missing"),
+        ];
+        for (line, why) in rows {
+            let refused = parsed(line).unwrap_err().to_string();
+            assert!(refused.starts_with(why), "{line}: {refused}");
+        }
+    }
+}

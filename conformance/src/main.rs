@@ -1,0 +1,89 @@
+//! The runner: recorded behaviour of requests against the drivers of sessio.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use sessio_conformance::arguments::{self, Command, Run, USAGE};
+use sessio_conformance::divergence::Table;
+use sessio_conformance::vectors::Suite;
+use sessio_conformance::{report, run};
+
+/// The exit status of a wrong command line, unreadable files, or a driver that is not built.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let command = match arguments::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(error) => {
+            eprintln!("error: {error}\n\n{USAGE}");
+            return ExitCode::from(UNUSABLE);
+        }
+    };
+    let done = match command {
+        Command::Help => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Divergences => divergences(),
+        Command::Run(wanted) => vectors(&wanted),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(UNUSABLE)
+    })
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn divergences() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    print!("{}", Table::load(root())?.markdown());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn vectors(wanted: &Run) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let own: Vec<PathBuf> = vec![root().join("vectors")];
+    let directories = if wanted.vectors.is_empty() { &own } else { &wanted.vectors };
+    let suite = Suite::load(directories)?;
+    let table = Table::load(root())?;
+    let names = wanted.drivers.names();
+    let (mut built, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match name.driver() {
+            Some(driver) => built.push((name.text(), driver)),
+            None => missing.push(name.text()),
+        }
+    }
+    if !missing.is_empty() {
+        eprintln!("not built into this runner: {}", missing.join(", "));
+        if built.is_empty() {
+            return Ok(ExitCode::from(UNUSABLE));
+        }
+    }
+    let mut records = run::pure_cases(&suite, &wanted.selection, &table);
+    records.iter().filter_map(report::line).for_each(|line| println!("{line}"));
+    let mut drivers = Vec::new();
+    for (name, mut driver) in built {
+        drivers.push(name);
+        let given = (&suite, &wanted.selection, &table);
+        let told =
+            |record: &_| report::line(record).into_iter().for_each(|line| println!("{line}"));
+        records.extend(run::exchanges(name, driver.as_mut(), given, told));
+    }
+    if let Some(file) = &wanted.json {
+        std::fs::write(file, report::json(&records).to_string())?;
+    }
+    if drivers.len() > 1 {
+        print!("{}", report::matrix(&records, &drivers));
+    }
+    print!("{}", report::skips(&records));
+    let totals = report::Totals::of(&records);
+    println!("{totals}");
+    Ok(match (totals.failed, missing.is_empty()) {
+        (0, true) => ExitCode::SUCCESS,
+        (0, false) => ExitCode::from(UNUSABLE),
+        _ => ExitCode::FAILURE,
+    })
+}
