@@ -16,8 +16,8 @@ NAMES = [
     "::1",
 ]
 NOW, PAST, FUTURE = ("2020-01-01", "2119-12-31"), ("2020-01-01", "2021-01-01"), ("2100-01-01", "2119-12-31")
-# stem: (common name, alternative names, validity, issuer); the issuers come first.
 AUTHORITIES = {"ca": "Sessio Test CA", "other-ca": "Sessio Other CA"}
+# Common name, alternative names, validity, issuer.
 SERVERS = {
     "good": ("secure.test", NAMES, NOW, "ca"),
     "wildcard": ("wild.test", ["*.wild.test"], NOW, "ca"),
@@ -75,7 +75,8 @@ def main():
     for stem, (name, names, validity, issuer) in {**SERVERS, **CLIENTS}.items():
         made[stem] = make(stem, name, names, validity, made.get(issuer))
     pem = {stem: certificate.public_bytes(Encoding.PEM) for stem, (certificate, _) in made.items()}
-    keys = {stem: key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for stem, (_, key) in made.items()}
+    private = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    keys = {stem: key.private_bytes(*private) for stem, (_, key) in made.items()}
     pem["both-cas"] = pem["other-ca"] + pem["ca"]
     pem["client-bundle"] = pem["client"] + keys["client"]
     for stem, content in pem.items():

@@ -16,6 +16,7 @@ import requests
 from recorder import clock, exchange, pure
 
 SECONDS_MAX = 10
+ESCAPED = "escapes as "
 _RESULTS = ("expect", "out", "error", "message")
 _FIRST = ("id", "area", "about", "quirk")
 _PLANTED = ("HookError", "GenError", "CookieConflictError")
@@ -29,12 +30,25 @@ def _stalled(_signal, _frame):
     raise Stalled(f"still running after {SECONDS_MAX} s")
 
 
+def is_draft(path: pathlib.Path) -> bool:
+    """Drafts are read last, so that their rows follow the recorded ones."""
+    return not path.name.startswith(("exchange-", "pure-"))
+
+
+def free_number(document: dict) -> int:
+    """One above the highest number at the end of an id; there may be gaps below."""
+    ends = (row["id"].rpartition("-")[2] for row in rows_of(document))
+    return 1 + max((int(end) for end in ends if end.isdecimal()), default=0)
+
+
+def rows_of(document: dict) -> list[dict]:
+    return document["vectors" if document["kind"] == "exchange" else "cases"]
+
+
 def load(folder: pathlib.Path) -> dict[str, dict]:
     """All documents by the name of the file that they belong into, with the old results."""
     documents: dict[str, dict] = {}
     seen: dict[str, str] = {}
-    # Drafts come last, so that their rows follow the recorded ones.
-    is_draft = lambda path: not path.name.startswith(("exchange-", "pure-"))  # noqa: E731
     for path in sorted(folder.glob("*.json"), key=lambda path: (is_draft(path), path.name)):
         source = json.loads(path.read_text(encoding="utf-8"))
         kind = source["kind"]
@@ -46,7 +60,7 @@ def load(folder: pathlib.Path) -> dict[str, dict]:
             if kind == "exchange":
                 row = {"id": row["id"], "area": source["area"], **row}
             else:
-                row = {"id": f"{source['fn']}-{len(document[rows]) + 1:03d}", **row}
+                row = {"id": f"{source['fn']}-{free_number(document):03d}", **row}
             if row["id"] in seen:
                 sys.exit(f"{row['id']} is in {seen[row['id']]} and in {path.name}")
             seen[row["id"]] = path.name
@@ -54,13 +68,11 @@ def load(folder: pathlib.Path) -> dict[str, dict]:
     return documents
 
 
-def rows_of(document: dict) -> list[dict]:
-    return document["vectors" if document["kind"] == "exchange" else "cases"]
-
-
 def record(document: dict, row: dict) -> dict:
     """The row with a fresh result, in a fixed order of keys."""
     new = {name: value for name, value in row.items() if name not in _RESULTS}
+    if new.get("quirk", "").startswith(ESCAPED):
+        del new["quirk"]
     signal.alarm(SECONDS_MAX)
     try:
         if document["kind"] == "exchange":
@@ -74,7 +86,7 @@ def record(document: dict, row: dict) -> dict:
     # As a reader of the file sees it: tuples are lists there.
     new = json.loads(json.dumps(new))
     if strange := strangers(new):
-        new.setdefault("quirk", f"escapes as {strange[0]}")
+        new.setdefault("quirk", ESCAPED + strange[0])
     first, last = ([name for name in names if name in new] for names in (_FIRST, _RESULTS))
     return {name: new[name] for name in [*first, *sorted(new.keys() - {*first, *last}), *last]}
 

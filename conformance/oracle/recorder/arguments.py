@@ -137,7 +137,8 @@ class Arguments:
             set_cookie(session.cookies, {"name": cookie[0], "value": cookie[1]} if pair else cookie)
         settings = self._convert(spec, {
             "auth": self.auth, "params": mapping, "proxies": mapping, "hooks": self._session_hooks,
-            "max_redirects": _as_given, "trust_env": _as_given, "stream": _as_given, "verify": self.path, "cert": self.path,
+            "verify": self.path, "cert": self.path,
+            **dict.fromkeys(("max_redirects", "trust_env", "stream"), _as_given),
         })
         for name, value in settings.items():
             setattr(session, name, value)

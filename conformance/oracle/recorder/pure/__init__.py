@@ -1,20 +1,15 @@
-"""Cases without a network: the public functions of the modules here bear the names of FORMAT.md, section 5."""
-import inspect
+"""Cases without a network: each module has the functions of one subject (FORMAT.md, section 5)."""
 import pathlib
 
 from .. import patches, results
 from ..arguments import Arguments
 from ..clock import CLOCK, START
 from ..surroundings import surroundings
-from . import content, cookies, headers, prepare, proxies, redirects, retries, settings, urls
+from . import cookies, prepare, proxies, redirects, responses, retries, settings, urls
 
-_SUBJECTS = (content, cookies, headers, prepare, proxies, redirects, retries, settings, urls)
-FUNCTIONS = {
-    name: function
-    for subject in _SUBJECTS
-    for name, function in inspect.getmembers(subject, inspect.isfunction)
-    if function.__module__ == subject.__name__ and not name.startswith("_")
-}
+FUNCTIONS: dict = {}
+for _subject in (cookies, prepare, proxies, redirects, responses, retries, settings, urls):
+    FUNCTIONS |= _subject.FUNCTIONS
 
 
 class Case(dict):

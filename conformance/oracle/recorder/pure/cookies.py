@@ -46,11 +46,7 @@ def _filled(case):
     return jar
 
 
-def cookie_extract(case):
-    return results.jar(_filled(case))
-
-
-def cookie_match(case):
+def _cookie_match(case):
     jar, sent = _filled(case), []
     for asked in case["requests"]:
         if isinstance(asked, str):
@@ -60,26 +56,26 @@ def cookie_match(case):
     return sent
 
 
-def prepare_cookies(case):
+def _prepare_cookies(case):
     request = PreparedRequest()
     headers = mapping(case.get("headers", []))
     request.prepare(method="GET", url=case["url"], headers=headers, cookies=cookies_argument(case["cookies"]))
     return request.headers.get("Cookie")
 
 
-def merge_cookies(case):
+def _merge_cookies(case):
     jar = cookies_argument(case["jar"])
     if isinstance(jar, dict):
         jar = cookies.cookiejar_from_dict(jar)
     return results.jar(cookies.merge_cookies(jar, cookies_argument(case["cookies"])))
 
 
-def cookie_date(case):
+def _cookie_date(case):
     found = http.cookiejar.http2time(case["value"])
     return None if found is None else int(found)
 
 
-def cookiejar_ops(case):
+def _cookiejar_ops(case):
     """Only asking gives a result; an error gives one always."""
     jar, gives = cookies.RequestsCookieJar(), []
     for operation, *args in case["ops"]:
@@ -116,4 +112,13 @@ _QUESTIONS = {
     "paths": lambda jar: jar.list_paths(),
     "multiple_domains": lambda jar: jar.multiple_domains(),
     "dict": lambda jar, *place: [list(item) for item in jar.get_dict(*place).items()],
+}
+
+FUNCTIONS = {
+    "cookie_extract": lambda case: results.jar(_filled(case)),
+    "cookie_match": _cookie_match,
+    "prepare_cookies": _prepare_cookies,
+    "merge_cookies": _merge_cookies,
+    "cookie_date": _cookie_date,
+    "cookiejar_ops": _cookiejar_ops,
 }

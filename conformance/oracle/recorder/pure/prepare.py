@@ -14,19 +14,19 @@ CNONCE = "0a4f113b00112233"
 _MARK = b"recorder: cnonce"
 
 
-def prepare_method(case):
+def _prepare_method(case):
     request = PreparedRequest()
     request.prepare_method(text_or_octets(case["method"]))
     return request.method
 
 
-def prepare_headers(case):
+def _prepare_headers(case):
     request = PreparedRequest()
     request.prepare_headers(mapping(case["headers"]))
     return show_pairs(request.headers)
 
 
-def prepare_body(case):
+def _prepare_body(case):
     request, given = PreparedRequest(), case.arguments.of_request(case)
     request.prepare_method(case.get("method", "POST"))
     request.prepare_headers(given.get("headers", {}))
@@ -34,13 +34,13 @@ def prepare_body(case):
     return {"body": results.body(request.body), "headers": results.headers(request.headers)}
 
 
-def prepare_auth(case):
+def _prepare_auth(case):
     request, given = PreparedRequest(), case.arguments.of_request(case)
     request.prepare(method="GET", url=case["url"], headers=given.get("headers"), auth=given.get("auth"))
     return {"url": request.url, "headers": results.headers(request.headers)}
 
 
-def prepare_request(case):
+def _prepare_request(case):
     session = case.arguments.session(case.get("session", {}))
     given = case.arguments.of_request(case)
     request = session.prepare_request(Request(case["method"], text_or_octets(case["url"]), **given))
@@ -48,11 +48,7 @@ def prepare_request(case):
     return {**results.request(request), "hooks": hooks}
 
 
-def super_len(case):
-    return utils.super_len(bodies.data(case["data"]))
-
-
-def rewind_body(case):
+def _rewind_body(case):
     request, body = PreparedRequest(), bodies.data(case["data"])
     request.prepare_method("POST")
     request.prepare_headers({})
@@ -62,20 +58,12 @@ def rewind_body(case):
     return {"read_first": show_octets(first), "read_again": show_octets(body.read())}
 
 
-def guess_filename(case):
-    return utils.guess_filename(types.SimpleNamespace(name=case["name"]))
-
-
-def basic_auth_str(case):
-    return auth._basic_auth_str(text_or_octets(case["username"]), text_or_octets(case["password"]))
-
-
-def get_netrc_auth(case):
+def _get_netrc_auth(case):
     found = utils.get_netrc_auth(text_or_octets(case["url"]))
     return list(found) if found else None
 
 
-def digest(case):
+def _digest(case):
     """The cnonce is the beginning of a hash over random bytes; both are replaced, and nothing else."""
     chosen = {}
 
@@ -103,3 +91,18 @@ def _digest_step(handler, step):
         return handler.build_digest_header(step.get("method", "GET"), step["url"])
     except Exception as raised:  # noqa: BLE001
         return {"error": type(raised).__name__}
+
+
+FUNCTIONS = {
+    "prepare_method": _prepare_method,
+    "prepare_headers": _prepare_headers,
+    "prepare_body": _prepare_body,
+    "prepare_auth": _prepare_auth,
+    "prepare_request": _prepare_request,
+    "super_len": lambda case: utils.super_len(bodies.data(case["data"])),
+    "rewind_body": _rewind_body,
+    "guess_filename": lambda case: utils.guess_filename(types.SimpleNamespace(name=case["name"])),
+    "basic_auth_str": lambda case: auth._basic_auth_str(*(text_or_octets(case[n]) for n in ("username", "password"))),
+    "get_netrc_auth": _get_netrc_auth,
+    "digest": _digest,
+}

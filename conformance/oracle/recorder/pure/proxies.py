@@ -12,24 +12,12 @@ def _sorted(proxies):
     return sorted([scheme, url] for scheme, url in proxies.items())
 
 
-def select_proxy(case):
-    return utils.select_proxy(case["url"], mapping(case["proxies"]))
-
-
-def should_bypass_proxies(case):
-    return bool(utils.should_bypass_proxies(case["url"], case.get("no_proxy")))
-
-
-def get_environ_proxies(case):
-    return _sorted(utils.get_environ_proxies(case["url"], case.get("no_proxy")))
-
-
-def resolve_proxies(case):
+def _resolve_proxies(case):
     request = Request("GET", case["url"])
     return _sorted(utils.resolve_proxies(request, mapping(case["proxies"]), case.get("trust_env", True)))
 
 
-def rebuild_proxies(case):
+def _rebuild_proxies(case):
     session, request = Session(), PreparedRequest()
     session.trust_env = case.get("trust_env", True)
     request.method, request.url = "GET", case["url"]
@@ -38,7 +26,7 @@ def rebuild_proxies(case):
     return {"proxies": _sorted(proxies), "headers": show_pairs(request.headers)}
 
 
-def merge_environment_settings(case):
+def _merge_environment_settings(case):
     session = case.arguments.session(case.get("session", {}))
     given = case.arguments.of_send(case)
     merged = session.merge_environment_settings(
@@ -56,17 +44,13 @@ def merge_environment_settings(case):
     }
 
 
-def proxy_headers(case):
-    return show_pairs(HTTPAdapter().proxy_headers(case["proxy"]))
-
-
-def request_url(case):
+def _request_url(case):
     request = PreparedRequest()
     request.prepare(method="GET", url=case["url"])
     return HTTPAdapter().request_url(request, mapping(case.get("proxies", [])))
 
 
-def get_adapter(case):
+def _get_adapter(case):
     session = Session()
     if case.get("clear"):
         session.adapters.clear()
@@ -79,3 +63,16 @@ def get_adapter(case):
     if "url" in case:
         found["adapter"] = names[session.get_adapter(case["url"])]
     return found
+
+
+FUNCTIONS = {
+    "select_proxy": lambda case: utils.select_proxy(case["url"], mapping(case["proxies"])),
+    "should_bypass_proxies": lambda case: bool(utils.should_bypass_proxies(case["url"], case.get("no_proxy"))),
+    "get_environ_proxies": lambda case: _sorted(utils.get_environ_proxies(case["url"], case.get("no_proxy"))),
+    "resolve_proxies": _resolve_proxies,
+    "rebuild_proxies": _rebuild_proxies,
+    "merge_environment_settings": _merge_environment_settings,
+    "proxy_headers": lambda case: show_pairs(HTTPAdapter().proxy_headers(case["proxy"])),
+    "request_url": _request_url,
+    "get_adapter": _get_adapter,
+}

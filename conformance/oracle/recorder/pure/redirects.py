@@ -8,22 +8,14 @@ from ..handmade import response_of
 from ..values import mapping, show_pairs
 
 
-def should_strip_auth(case):
-    return Session().should_strip_auth(case["old"], case["new"])
-
-
-def rebuild_method(case):
+def _rebuild_method(case):
     request, response = PreparedRequest(), Response()
     request.method, response.status_code = case["method"], case["status"]
     Session().rebuild_method(request, response)
     return request.method
 
 
-def get_redirect_target(case):
-    return Session().get_redirect_target(response_of(case))
-
-
-def is_redirect(case):
+def _is_redirect(case):
     response = response_of(case)
     return {"is_redirect": response.is_redirect, "is_permanent_redirect": response.is_permanent_redirect}
 
@@ -42,16 +34,7 @@ def _next(case):
     return next(session.resolve_redirects(response, request, yield_requests=True), None)
 
 
-def resolve_redirect_url(case):
-    request = _next(case)
-    return request and request.url
-
-
-def redirect_request(case):
-    return results.request(_next(case))
-
-
-def rebuild_auth(case):
+def _rebuild_auth(case):
     session, response = Session(), Response()
     session.trust_env = case.get("trust_env", True)
     response.request, new = (_bare_request(case[side], case) for side in ("old", "new"))
@@ -64,3 +47,14 @@ def _bare_request(url, case):
     request.method, request.url = "GET", url
     request.headers = CaseInsensitiveDict(mapping(case.get("headers", [])))
     return request
+
+
+FUNCTIONS = {
+    "should_strip_auth": lambda case: Session().should_strip_auth(case["old"], case["new"]),
+    "rebuild_method": _rebuild_method,
+    "get_redirect_target": lambda case: Session().get_redirect_target(response_of(case)),
+    "is_redirect": _is_redirect,
+    "resolve_redirect_url": lambda case: getattr(_next(case), "url", None),
+    "redirect_request": lambda case: results.request(_next(case)),
+    "rebuild_auth": _rebuild_auth,
+}

@@ -8,7 +8,7 @@ from ..clock import CLOCK
 _ERRORS = {"connect": ConnectTimeoutError, "read": ProtocolError}
 
 
-def retry_policy(case):
+def _retry_policy(case):
     """One answer per event, up to the first that ends the retrying."""
     policy, gives = adapter({"max_retries": case["retry"]}).max_retries, []
     for event in case["events"]:
@@ -38,3 +38,6 @@ def _after(policy: Retry, event: dict) -> tuple[Retry, dict]:
     except Exception as raised:  # noqa: BLE001
         return policy, {"retry": False, "raises": type(raised).__name__}
     return policy, {"retry": True, "sleeps": list(CLOCK.sleeps)}
+
+
+FUNCTIONS = {"retry_policy": _retry_policy}

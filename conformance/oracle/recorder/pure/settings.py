@@ -27,17 +27,17 @@ def _show_setting(value):
     return value
 
 
-def merge_setting(case):
+def _merge_setting(case):
     request, session = _setting(case["request"]), _setting(case["session"])
     return _show_setting(sessions.merge_setting(request, session, _DICTS[case.get("dict", "ordered")]))
 
 
-def merge_hooks(case):
+def _merge_hooks(case):
     request, session = (None if form is None else dict(form) for form in (case["request"], case["session"]))
     return show_pairs(sessions.merge_hooks(request, session))
 
 
-def case_insensitive_dict(case):
+def _case_insensitive_dict(case):
     """Only asking gives a result; a missing key gives one always."""
     headers, gives = CaseInsensitiveDict(), []
     for operation, *args in case["ops"]:
@@ -73,3 +73,10 @@ def _ask(headers, operation, args):
         case "lower_items":
             return [list(item) for item in headers.lower_items()]
     raise SystemExit(f"no operation {operation!r}")
+
+
+FUNCTIONS = {
+    "merge_setting": _merge_setting,
+    "merge_hooks": _merge_hooks,
+    "case_insensitive_dict": _case_insensitive_dict,
+}

@@ -11,49 +11,17 @@ def _prepared(case):
     return request
 
 
-def prepare_url(case):
-    return _prepared(case).url
-
-
-def path_url(case):
-    return _prepared(case).path_url
-
-
-def encode_params(case):
-    return show_either(PreparedRequest._encode_params(mapping(case["params"])))
-
-
-def requote_uri(case):
-    return utils.requote_uri(case["uri"])
-
-
-def unquote_unreserved(case):
-    return utils.unquote_unreserved(case["uri"])
-
-
-def get_auth_from_url(case):
-    return list(utils.get_auth_from_url(case["url"]))
-
-
-def prepend_scheme_if_needed(case):
-    return utils.prepend_scheme_if_needed(case["url"], case["scheme"])
-
-
-def urldefragauth(case):
-    return utils.urldefragauth(case["url"])
-
-
-def is_ipv4_address(case):
-    return utils.is_ipv4_address(case["value"])
-
-
-def is_valid_cidr(case):
-    return utils.is_valid_cidr(case["value"])
-
-
-def address_in_network(case):
-    return utils.address_in_network(case["ip"], case["net"])
-
-
-def dotted_netmask(case):
-    return utils.dotted_netmask(case["bits"])
+FUNCTIONS = {
+    "prepare_url": lambda case: _prepared(case).url,
+    "path_url": lambda case: _prepared(case).path_url,
+    "encode_params": lambda case: show_either(PreparedRequest._encode_params(mapping(case["params"]))),
+    "requote_uri": lambda case: utils.requote_uri(case["uri"]),
+    "unquote_unreserved": lambda case: utils.unquote_unreserved(case["uri"]),
+    "get_auth_from_url": lambda case: list(utils.get_auth_from_url(case["url"])),
+    "prepend_scheme_if_needed": lambda case: utils.prepend_scheme_if_needed(case["url"], case["scheme"]),
+    "urldefragauth": lambda case: utils.urldefragauth(case["url"]),
+    "is_ipv4_address": lambda case: utils.is_ipv4_address(case["value"]),
+    "is_valid_cidr": lambda case: utils.is_valid_cidr(case["value"]),
+    "address_in_network": lambda case: utils.address_in_network(case["ip"], case["net"]),
+    "dotted_netmask": lambda case: utils.dotted_netmask(case["bits"]),
+}
