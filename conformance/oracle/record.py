@@ -16,7 +16,6 @@ import requests
 from recorder import clock, exchange, pure
 
 SECONDS_MAX = 10
-ESCAPED = "escapes as "
 _RESULTS = ("expect", "out", "error", "message")
 _FIRST = ("id", "area", "about", "quirk")
 _PLANTED = ("HookError", "GenError", "CookieConflictError")
@@ -71,8 +70,9 @@ def load(folder: pathlib.Path) -> dict[str, dict]:
 def record(document: dict, row: dict) -> dict:
     """The row with a fresh result, in a fixed order of keys."""
     new = {name: value for name, value in row.items() if name not in _RESULTS}
-    if new.get("quirk", "").startswith(ESCAPED):
-        del new["quirk"]
+    # A remark that came from the old result goes with it.
+    if new.get("quirk") == escaped(row):
+        new.pop("quirk", None)
     signal.alarm(SECONDS_MAX)
     try:
         if document["kind"] == "exchange":
@@ -85,20 +85,21 @@ def record(document: dict, row: dict) -> dict:
         signal.alarm(0)
     # As a reader of the file sees it: tuples are lists there.
     new = json.loads(json.dumps(new))
-    if strange := strangers(new):
-        new.setdefault("quirk", ESCAPED + strange[0])
+    if remark := escaped(new):
+        new.setdefault("quirk", remark)
     first, last = ([name for name in names if name in new] for names in (_FIRST, _RESULTS))
     return {name: new[name] for name in [*first, *sorted(new.keys() - {*first, *last}), *last]}
 
 
-def strangers(row: dict) -> list[str]:
-    """Kinds of error in a result that are neither requests' own nor planted by the scenario."""
+def escaped(row: dict) -> str | None:
+    """A remark on the first error in a result that is neither requests' own nor planted by the scenario."""
     kinds = [row["error"]] if "error" in row else []
     for call in row.get("expect", {}).get("calls", []):
         found = [part["error"]["kind"] for part in [call, *call.get("reads", [])] if "error" in part]
         # A KeyError is the documented answer of operations on cookies and headers.
         kinds += [kind for kind in found if not ("op" in call and kind == "KeyError")]
-    return [kind for kind in kinds if kind not in _PLANTED and not hasattr(requests.exceptions, kind)]
+    foreign = (kind for kind in kinds if kind not in _PLANTED and not hasattr(requests.exceptions, kind))
+    return next((f"escapes as {kind}" for kind in foreign), None)
 
 
 def differences(old, new, place="$"):
