@@ -37,6 +37,13 @@ pub fn latin1(text: &str) -> Vec<u8> {
         .collect()
 }
 
+/// Text as requests writes it into a header field: ISO-8859-1 if it fits, else UTF-8.
+#[must_use]
+pub fn latin1_or_utf8(text: &str) -> Vec<u8> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    bytes.unwrap_or_else(|| text.as_bytes().to_vec())
+}
+
 /// Bytes as text, each byte one character.
 #[must_use]
 pub fn from_latin1(bytes: &[u8]) -> String {

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use http::HeaderName;
 
-pub(crate) use fields::{cookie_field, framing_fields, netrc_field};
+pub(crate) use fields::{cookie_field, netrc_field};
 
 use crate::cookies::Jar;
 use crate::environment::{Environment, Facet, Trust};

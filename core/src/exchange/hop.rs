@@ -90,7 +90,7 @@ impl<S> Exchange<S> {
             call_cookies: request.call_cookies.clone(),
             credentials: request.credentials,
         };
-        prepare::framing_fields(&mut prepared);
+        prepared.frame_body();
         if let Some(names) = prepare::cookie_field(&mut prepared, &shared.cookies, now.wall) {
             self.trace.note(self.now, || What::CookiesSent(names));
         }

@@ -4,7 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-use http::Method;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderValue, Method};
 use url::Url;
 
 use super::Body;
@@ -55,6 +56,38 @@ impl PreparedRequest {
             body: Body::Empty,
             call_cookies: CallCookies::default(),
             credentials: Source::Netrc,
+        }
+    }
+
+    /// Puts another body in, and says how it is framed.
+    ///
+    /// Source: `prepare_body` and `prepare_content_length` in requests, `models.py`.
+    pub fn set_body(&mut self, body: Body) {
+        self.body = body;
+        self.frame_body();
+    }
+
+    /// Says how the body is framed: one framing, the library's.
+    ///
+    /// Source: `prepare_content_length` in requests, `models.py`.
+    pub(crate) fn frame_body(&mut self) {
+        let headers = &mut self.headers;
+        match self.body.len() {
+            Some(_) if matches!(self.body, Body::Empty) => {
+                headers.remove(TRANSFER_ENCODING);
+                let may_have_body = !matches!(self.method.as_str(), "GET" | "HEAD");
+                if may_have_body && !headers.contains(CONTENT_LENGTH) {
+                    headers.set(CONTENT_LENGTH, HeaderValue::from_static("0"));
+                }
+            }
+            Some(length) => {
+                headers.remove(TRANSFER_ENCODING);
+                headers.set(CONTENT_LENGTH, HeaderValue::from(length));
+            }
+            None => {
+                headers.remove(CONTENT_LENGTH);
+                headers.set(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+            }
         }
     }
 

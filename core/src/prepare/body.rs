@@ -16,8 +16,6 @@ use crate::random::Random;
 use crate::wire::form::Params;
 use crate::wire::multipart::{self, Multipart, MultipartError, Plan, Segment};
 
-use super::fields::framing_fields;
-
 /// How many boundaries are tried; one in 2^128 occurs in a body by chance.
 const BOUNDARIES_MAX: u32 = 4;
 
@@ -57,7 +55,7 @@ pub(super) fn put(
         (Data::Bytes(_), false) => return Err(RequestError::FilesWith("text or bytes").into()),
         (Data::Source { .. }, false) => return Err(RequestError::FilesWith("a stream").into()),
     };
-    framing_fields(request);
+    request.frame_body();
     if let Some(content_type) = content_type
         && !request.headers.contains(CONTENT_TYPE)
     {

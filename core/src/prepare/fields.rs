@@ -1,17 +1,17 @@
-//! The fields that a request gets beside those that were given: cookies, framing, credentials.
+//! The fields that a request gets beside those that were given: cookies and credentials.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use http::HeaderValue;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 
 use crate::cookies::{Jar, Target};
 use crate::environment::Trusted;
 use crate::error::Error;
 use crate::headers::Headers;
 use crate::message::auth::Credential;
-use crate::message::{Auth, Body, PreparedRequest, RequestError};
+use crate::message::{Auth, PreparedRequest, RequestError};
 use crate::policy::authorization::Header;
 use crate::policy::credentials::{Credentials, bearer, latin1};
 use crate::time::WallTime;
@@ -42,31 +42,6 @@ fn names(line: &[u8]) -> Box<str> {
     let name = |pair: &[u8]| pair.split(|b| *b == b'=').next().unwrap_or_default().to_vec();
     let pairs = line.split(|b| *b == b';').map(|pair| name(pair.trim_ascii()));
     alloc::string::String::from_utf8_lossy(&pairs.collect::<Vec<_>>().join(&b", "[..])).into()
-}
-
-/// Says how the body is framed: one framing, the library's. A length that the caller declared for
-/// a body of unknown length is kept, and held to.
-///
-/// Source: `prepare_content_length` in requests, `models.py`.
-pub(crate) fn framing_fields(request: &mut PreparedRequest) {
-    let headers = &mut request.headers;
-    match request.body.len() {
-        Some(0) if matches!(request.body, Body::Empty) => {
-            headers.remove(TRANSFER_ENCODING);
-            let has_body = !matches!(request.method.as_str(), "GET" | "HEAD");
-            if has_body && !headers.contains(CONTENT_LENGTH) {
-                headers.set(CONTENT_LENGTH, HeaderValue::from_static("0"));
-            }
-        }
-        Some(length) => {
-            headers.remove(TRANSFER_ENCODING);
-            headers.set(CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        None => {
-            headers.remove(CONTENT_LENGTH);
-            headers.set(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
-    }
 }
 
 /// Whether the caller gave an `Authorization` field.

@@ -1,0 +1,118 @@
+//! Responses and cookies in the form of `expect`.
+//!
+//! The format is described in `oracle/FORMAT.md`, section 3.7.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sessio_core::headers::links;
+use sessio_core::message::{Body, Content};
+use sessio_core::{Cookie, Headers, PreparedRequest, Response};
+
+use crate::value::{from_latin1, out_bytes};
+
+/// The success of a call; `body` is there unless the call was streamed.
+#[must_use]
+pub fn response(response: &Response) -> Value {
+    let mut observed = json!({
+        "status": response.status.as_u16(),
+        "reason": response.reason(),
+        "url": response.url().as_str(),
+        "method_sent": response.request.method.as_str(),
+        "history": response.history.iter().map(history).collect::<Vec<_>>(),
+        "headers": headers(&response.headers()),
+        "is_redirect": response.is_redirect(),
+        "is_permanent_redirect": response.is_permanent_redirect(),
+        "ok": response.raise_for_status().is_ok(),
+        "next": response.next.as_deref().map(request),
+        "links": link_map(response),
+        "encoding": encoding(response),
+        "cookies": cookies(response.cookies.iter()),
+    });
+    if let Content::Complete(body) = &response.content {
+        observed["body"] = out_bytes(body);
+        if encoding(response).is_some() || body.is_ascii() {
+            observed["text"] = json!(text(response));
+        }
+    }
+    observed
+}
+
+/// The charset of a response's text: what was set, or what the header says.
+#[must_use]
+pub fn encoding(response: &Response) -> Option<String> {
+    response.encoding.clone().or_else(|| {
+        let value = from_latin1(&response.headers().get_joined("content-type")?);
+        sessio_core::wire::charset::encoding_from_content_type(&value).map(str::to_owned)
+    })
+}
+
+/// The text of a response.
+#[must_use]
+pub fn text(response: &Response) -> String {
+    let encoding = encoding(response);
+    sessio_core::wire::charset::text(response.bytes(), encoding.as_deref()).into_owned()
+}
+
+fn history(response: &Response) -> Value {
+    let cookie = |cookie: &Cookie| json!([cookie.name(), cookie.value()]);
+    json!({
+        "status": response.status.as_u16(),
+        "url": response.url().as_str(),
+        "method": response.request.method.as_str(),
+        "cookies": response.cookies.iter().map(cookie).collect::<Vec<_>>(),
+    })
+}
+
+/// Header fields by name in lower case; repeated ones are joined.
+fn headers(headers: &Headers) -> Value {
+    let mut seen: Vec<(&str, Vec<u8>)> = Vec::new();
+    for (name, _) in headers.iter() {
+        if !seen.iter().any(|(n, _)| *n == name.as_str()) {
+            let joined = headers.get_joined(name.as_str()).unwrap_or_default();
+            seen.push((name.as_str(), joined));
+        }
+    }
+    seen.into_iter().map(|(name, value)| json!([name, from_latin1(&value)])).collect()
+}
+
+/// A prepared request.
+#[must_use]
+pub fn request(request: &PreparedRequest) -> Value {
+    json!({
+        "method": request.method.as_str(),
+        "url": request.url.as_str(),
+        "headers": headers(&request.headers),
+        "body": body(&request.body),
+    })
+}
+
+/// A request's body.
+#[must_use]
+pub fn body(body: &Body) -> Value {
+    match body {
+        Body::Empty => Value::Null,
+        Body::Bytes(bytes) => out_bytes(bytes),
+        Body::Parts(_) => json!({"stream": true}),
+    }
+}
+
+fn link_map(response: &Response) -> Value {
+    let Some(value) = response.headers().get_joined("link") else { return json!({}) };
+    let value = from_latin1(&value);
+    let entry = |(key, link): (String, links::Link)| {
+        let mut map = serde_json::Map::new();
+        map.insert("url".into(), link.url.clone().into());
+        map.extend(link.params.iter().map(|(k, v)| (k.clone(), v.clone().into())));
+        (key, Value::Object(map))
+    };
+    links::links(&value).into_iter().map(entry).collect()
+}
+
+/// Cookies in the order of the format: by domain, path and name.
+#[must_use]
+pub fn cookies<'a>(cookies: impl Iterator<Item = &'a Cookie>) -> Value {
+    let key = |c: &Cookie| (c.domain().to_owned(), c.path().to_owned(), c.name().to_owned());
+    let sorted: BTreeMap<_, _> = cookies.map(|cookie| (key(cookie), cookie)).collect();
+    sorted.values().map(|cookie| crate::pure::cookies::cookie_out(cookie)).collect()
+}
