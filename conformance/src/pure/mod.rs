@@ -3,6 +3,11 @@
 //! Each file below knows the functions of one subject; a function that no file knows is skipped by
 //! name.
 
+pub mod netrc;
+pub mod policy;
+pub mod proxies;
+pub mod retry;
+
 use serde_json::Value;
 
 /// What a function gave.
@@ -18,7 +23,7 @@ pub enum Outcome {
 type Subject = fn(function: &str, input: &Value) -> Option<Outcome>;
 
 /// All subjects.
-const SUBJECTS: &[Subject] = &[];
+const SUBJECTS: &[Subject] = &[netrc::run, policy::run, proxies::run, retry::run];
 
 /// Runs one case of `function`; `None` if no subject knows the function.
 #[must_use]
