@@ -82,12 +82,21 @@ fn setting(input: &Value) -> Value {
     let decode = |value: &Value| match value {
         Value::Null => Setting::Absent,
         value if value.get("map").is_some() => {
+            // A mapping of Python's has each key once: in its first place, with its last value.
+            let mut once: Vec<(Value, Value)> = Vec::new();
+            for (key, value) in value::pairs(value) {
+                match once.iter_mut().find(|(k, _)| *k == key) {
+                    Some(place) => place.1 = value,
+                    None => once.push((key, value)),
+                }
+            }
             let pair = |(key, value): (Value, Value)| {
                 let text = key.as_str().expect("a key is text").to_owned();
                 (Key { text, any_case }, Some(value).filter(|value| !value.is_null()))
             };
-            Setting::Mapping(value::pairs(value).into_iter().map(pair).collect())
+            Setting::Mapping(once.into_iter().map(pair).collect())
         }
+        value if value["list"].as_array().is_some_and(Vec::is_empty) => Setting::Value(json!([])),
         value => Setting::Value(value.clone()),
     };
     match merge_setting(decode(&input["request"]), decode(&input["session"])) {

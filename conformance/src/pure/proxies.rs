@@ -8,9 +8,7 @@ use sessio_core::policy::merge::Given;
 use sessio_core::policy::proxies::{
     Entry, Proxies, get_environ_proxies, resolve_proxies, select_proxy,
 };
-use sessio_core::policy::proxy::{
-    Call, Seen, choose, proxy_authorization, rebuild_proxies, request_url,
-};
+use sessio_core::policy::proxy::{self, Call, Seen, choose, rebuild_proxies, request_url};
 use sessio_core::policy::settings::{Side, Stream, Verify, merge_environment_settings};
 use url::Url;
 
@@ -144,7 +142,7 @@ fn rebuild(input: &Value, url: &Url, environment: Trusted<'_>) -> Outcome {
 
 fn proxy_headers(input: &Value) -> Outcome {
     let proxy = Proxy::new(input["proxy"].as_str().expect("a proxy is text"));
-    match proxy.url().map(proxy_authorization) {
+    match proxy.url().map(proxy::proxy_headers) {
         Err(_) | Ok(Ok(None)) => Outcome::Out(json!([])),
         Ok(Ok(Some(value))) => {
             Outcome::Out(json!([["Proxy-Authorization", value.to_str().expect("ASCII")]]))
