@@ -31,6 +31,8 @@ pub mod policy;
 pub mod pool;
 mod prepare;
 pub mod random;
+#[cfg(feature = "json")]
+pub mod saved;
 pub mod secret;
 mod session;
 pub mod settings;
@@ -48,6 +50,8 @@ pub use exchange::{Exchange, Input, Output};
 pub use headers::Headers;
 pub use message::{Auth, Body, Hooks, Kit, PreparedRequest, Request, Response};
 pub use prepare::Prepared;
+#[cfg(feature = "json")]
+pub use saved::SavedSession;
 pub use secret::Secret;
 pub use session::{Session, session};
 pub use settings::{Limits, Timeouts};

@@ -180,21 +180,33 @@ fn of_environment<'a>(
     }
 }
 
-/// The Proxy-Authorization for a proxy, marked sensitive: for HTTP proxies with a user and a
-/// password, which may be empty. It goes into a CONNECT, or into a request in absolute form that
-/// the proxy itself answers, and nowhere else.
+/// The credentials of a proxy's URL as a Proxy-Authorization, marked sensitive: where there is a
+/// user and a password, which may be empty.
 ///
 /// # Errors
 /// If user or password are not latin-1.
 ///
 /// Source: `proxy_headers` in requests, `adapters.py`.
-pub fn proxy_authorization(proxy: &ProxyUrl) -> Result<Option<HeaderValue>, NotLatin1> {
+pub fn proxy_headers(proxy: &ProxyUrl) -> Result<Option<HeaderValue>, NotLatin1> {
     match (&proxy.user, &proxy.password) {
-        (Some(user), Some(password)) if proxy.scheme.is_http() && !user.reveal().is_empty() => {
+        (Some(user), Some(password)) if !user.reveal().is_empty() => {
             Credentials::from_text(user.reveal(), password.reveal())
                 .map(|credentials| Some(credentials.basic()))
         }
         _ => Ok(None),
+    }
+}
+
+/// The Proxy-Authorization that a proxy is sent: an HTTP proxy only, in a CONNECT, or in a request
+/// in absolute form that the proxy itself answers. SOCKS has a handshake of its own, and a field
+/// would go through to the origin.
+///
+/// # Errors
+/// If user or password are not latin-1.
+pub fn proxy_authorization(proxy: &ProxyUrl) -> Result<Option<HeaderValue>, NotLatin1> {
+    match proxy.scheme.is_http() {
+        true => proxy_headers(proxy),
+        false => Ok(None),
     }
 }
 

@@ -1,0 +1,334 @@
+//! A session's state as a value that can be written down: what Python's pickling keeps.
+//!
+//! Connections, hooks and custom auth do not go along: they belong to the process. The value holds
+//! passwords and cookies: keep it where only its owner can read it.
+//!
+//! Source: `Session.__getstate__` and `HTTPAdapter.__getstate__` in requests 2.34.2.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::adapters::{Adapter, Adapters};
+use crate::cookies::{Jar, RestoreError, SavedJar};
+use crate::environment::{Facet, Trust};
+use crate::headers::{HeaderError, Headers, name, value};
+use crate::message::auth::Credential;
+use crate::message::{Auth, Certificate, Kit};
+use crate::policy::merge::Given;
+use crate::policy::proxies::Proxies;
+use crate::policy::settings::Verify;
+use crate::pool::PoolCaps;
+use crate::secret::Secret;
+use crate::session::Session;
+use crate::settings::Timeouts;
+use crate::wire::form::{Params, Value};
+
+/// The version of the form that is written now.
+pub const VERSION: u32 = 1;
+
+/// A session's state: save it with [`Session::save`], and bring it back with [`Session::restore`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SavedSession {
+    version: u32,
+    headers: Vec<(String, Vec<u8>, Marked)>,
+    params: Vec<(Vec<u8>, SavedValue)>,
+    auth: SavedAuth,
+    cookies: SavedJar,
+    proxies: Vec<(String, Option<String>)>,
+    verify: SavedVerify,
+    cert: Option<Vec<String>>,
+    stream: bool,
+    max_redirects: usize,
+    trust_env: [bool; 3],
+    timeouts: [Option<core::time::Duration>; 4],
+    adapters: Vec<(String, usize, usize)>,
+}
+
+/// Whether a header value was marked sensitive.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Marked {
+    Plain,
+    Sensitive,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum SavedAuth {
+    Absent,
+    Off,
+    Basic(SavedCredential, SavedCredential),
+    ProxyBasic(SavedCredential, SavedCredential),
+    Bearer(String),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum SavedCredential {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum SavedVerify {
+    On,
+    Off,
+    Bundle(String),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum SavedValue {
+    None,
+    Text(String),
+    Bytes(Vec<u8>),
+    Int(String),
+    Float(f64),
+    Bool(bool),
+    List(Vec<SavedValue>),
+}
+
+/// Why a saved session cannot be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RestoreSessionError {
+    /// It was written by a later version of this crate.
+    Version(u32),
+    /// A header field is none.
+    Header(HeaderError),
+    /// The cookies are not readable.
+    Cookies(RestoreError),
+    /// This part is not of the form that is written.
+    Malformed(&'static str),
+}
+
+impl fmt::Display for RestoreSessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => write!(
+                f,
+                "the saved session is of version {version}; this build reads up to {VERSION}"
+            ),
+            Self::Header(error) => error.fmt(f),
+            Self::Cookies(error) => error.fmt(f),
+            Self::Malformed(part) => write!(f, "the saved session's {part} is not readable"),
+        }
+    }
+}
+
+impl core::error::Error for RestoreSessionError {}
+
+impl<S, K: Kit> Session<S, K> {
+    /// The session's state; custom auth and hooks are left out.
+    #[must_use]
+    pub fn save(&self) -> SavedSession {
+        let mark = |sensitive| if sensitive { Marked::Sensitive } else { Marked::Plain };
+        let timeouts = &self.timeouts;
+        SavedSession {
+            version: VERSION,
+            headers: self
+                .headers
+                .iter()
+                .map(|(n, v)| (n.as_str().into(), v.as_bytes().into(), mark(v.is_sensitive())))
+                .collect(),
+            params: self.params.iter().map(|(n, v)| (n.into(), SavedValue::of(v))).collect(),
+            auth: SavedAuth::of(self.auth.as_ref()),
+            cookies: self.cookies.save(),
+            proxies: self
+                .proxies
+                .iter()
+                .map(|(key, proxy)| (key.into(), proxy.map(|p| p.text().reveal().clone())))
+                .collect(),
+            verify: match &self.verify {
+                Verify::On => SavedVerify::On,
+                Verify::Off => SavedVerify::Off,
+                Verify::Bundle(path) => SavedVerify::Bundle(path.clone()),
+            },
+            cert: self.cert.as_ref().map(|certificate| match certificate {
+                Certificate::Both(path) => alloc::vec![path.clone()],
+                Certificate::Pair { certificate, key } => {
+                    alloc::vec![certificate.clone(), key.clone()]
+                }
+            }),
+            stream: self.stream,
+            max_redirects: self.max_redirects,
+            trust_env: [self.trust_env.proxies, self.trust_env.ca, self.trust_env.netrc]
+                .map(|facet| facet == Facet::Trusted),
+            timeouts: [timeouts.connect, timeouts.read, timeouts.total, timeouts.pool],
+            adapters: self
+                .adapters()
+                .iter()
+                .map(|(prefix, adapter)| {
+                    let PoolCaps { pool_connections, pool_maxsize } = adapter.pool;
+                    (prefix.into(), pool_connections, pool_maxsize)
+                })
+                .collect(),
+        }
+    }
+
+    /// Brings a saved state back: everything that it holds replaces what the session has. Idle
+    /// connections are closed; hooks, custom auth and limits stay.
+    ///
+    /// # Errors
+    /// If it is of a later version, or not readable. The session is then as it was.
+    pub fn restore(&mut self, saved: SavedSession) -> Result<(), RestoreSessionError> {
+        if saved.version > VERSION {
+            return Err(RestoreSessionError::Version(saved.version));
+        }
+        let headers = restore_headers(&saved.headers)?;
+        let cookies = Jar::restore(saved.cookies).map_err(RestoreSessionError::Cookies)?;
+        let cert = match saved.cert.as_deref() {
+            None => None,
+            Some([path]) => Some(Certificate::Both(path.clone())),
+            Some([certificate, key]) => {
+                Some(Certificate::Pair { certificate: certificate.clone(), key: key.clone() })
+            }
+            Some(_) => return Err(RestoreSessionError::Malformed("certificate")),
+        };
+        self.headers = headers;
+        self.cookies = cookies;
+        self.cert = cert;
+        self.params = Params::new();
+        for (name, value) in saved.params {
+            self.params.push(name, value.into_value());
+        }
+        if let Some(auth) = saved.auth.into_auth() {
+            self.auth = auth;
+        }
+        self.proxies = saved.proxies.into_iter().collect::<Proxies>();
+        self.verify = match saved.verify {
+            SavedVerify::On => Verify::On,
+            SavedVerify::Off => Verify::Off,
+            SavedVerify::Bundle(path) => Verify::Bundle(path),
+        };
+        self.stream = saved.stream;
+        self.max_redirects = saved.max_redirects;
+        let [proxies, ca, netrc] =
+            saved.trust_env.map(|on| if on { Facet::Trusted } else { Facet::Ignored });
+        self.trust_env = Trust { proxies, ca, netrc };
+        let [connect, read, total, pool] = saved.timeouts;
+        self.timeouts = Timeouts { connect, read, total, pool };
+        self.close();
+        self.adapters = Adapters::empty();
+        // Mounting puts a prefix behind those of its length, so the order stays.
+        for (prefix, pool_connections, pool_maxsize) in saved.adapters {
+            self.mount(prefix, Adapter { pool: PoolCaps { pool_connections, pool_maxsize } });
+        }
+        Ok(())
+    }
+}
+
+fn restore_headers(
+    saved: &[(String, Vec<u8>, Marked)],
+) -> Result<Headers, RestoreSessionError> {
+    let mut headers = Headers::with_capacity(saved.len());
+    for (field, bytes, marked) in saved {
+        let field = name(field).map_err(RestoreSessionError::Header)?;
+        let mut content = value(&field, bytes).map_err(RestoreSessionError::Header)?;
+        content.set_sensitive(*marked == Marked::Sensitive);
+        headers.append(field, content);
+    }
+    Ok(headers)
+}
+
+impl SavedAuth {
+    fn of<A>(auth: Given<&Auth<A>>) -> Self {
+        let part = |part: &Secret<Credential>| match part.reveal() {
+            Credential::Text(text) => SavedCredential::Text(text.clone()),
+            Credential::Bytes(bytes) => SavedCredential::Bytes(bytes.clone()),
+        };
+        match auth {
+            Given::Absent | Given::Use(Auth::Custom(_)) => Self::Absent,
+            Given::Off => Self::Off,
+            Given::Use(Auth::Basic { user, password }) => Self::Basic(part(user), part(password)),
+            Given::Use(Auth::ProxyBasic { user, password }) => {
+                Self::ProxyBasic(part(user), part(password))
+            }
+            Given::Use(Auth::Bearer(token)) => Self::Bearer(token.reveal().clone()),
+        }
+    }
+
+    fn into_auth<A>(self) -> Option<Given<Auth<A>>> {
+        let part = |part| match part {
+            SavedCredential::Text(text) => Credential::Text(text),
+            SavedCredential::Bytes(bytes) => Credential::Bytes(bytes),
+        };
+        Some(match self {
+            Self::Absent => return None,
+            Self::Off => Given::Off,
+            Self::Basic(user, password) => Given::Use(Auth::basic(part(user), part(password))),
+            Self::ProxyBasic(user, password) => {
+                Given::Use(Auth::proxy_basic(part(user), part(password)))
+            }
+            Self::Bearer(token) => Given::Use(Auth::bearer(token)),
+        })
+    }
+}
+
+impl SavedValue {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::None => Self::None,
+            Value::Text(text) => Self::Text(text.clone()),
+            Value::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+            // JSON has no whole numbers of this size.
+            Value::Int(number) => Self::Int(alloc::format!("{number}")),
+            Value::Float(number) => Self::Float(*number),
+            Value::Bool(flag) => Self::Bool(*flag),
+            Value::List(list) => Self::List(list.iter().map(Self::of).collect()),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Self::None => Value::None,
+            Self::Text(text) => Value::Text(text),
+            Self::Bytes(bytes) => Value::Bytes(bytes.into()),
+            Self::Int(text) => text.parse().map_or(Value::Text(text), Value::Int),
+            Self::Float(number) => Value::Float(number),
+            Self::Bool(flag) => Value::Bool(flag),
+            Self::List(list) => Value::List(list.into_iter().map(Self::into_value).collect()),
+        }
+    }
+}
+
+impl fmt::Debug for SavedSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SavedSession").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Cookie;
+
+    #[test]
+    fn a_session_comes_back_as_it_was() {
+        let mut session: Session<()> = Session::new(1);
+        session.headers.try_set("x-a", "1").unwrap();
+        session.params.push("q", 7);
+        session.auth = Given::Use(Auth::basic("u", "p"));
+        session.cookies.set(Cookie::new("c", "v").with_domain("a.test")).unwrap();
+        session.proxies.set("http", Some("http://u:p@proxy:1"));
+        session.max_redirects = 5;
+        session.stream = true;
+        session.trust_env = Trust::NONE;
+        session.mount("http://a.test/", Adapter::default());
+        session.mount("http://b.test/", Adapter::default());
+        let text = serde_json::to_string(&session.save()).unwrap();
+        let mut other: Session<()> = Session::new(2);
+        other.restore(serde_json::from_str(&text).unwrap()).unwrap();
+        assert_eq!(serde_json::to_string(&other.save()).unwrap(), text);
+        assert_eq!(other.headers.get_str("x-a"), Some("1"));
+        assert_eq!(other.adapters().iter().count(), 4);
+    }
+
+    #[test]
+    fn a_later_version_is_refused_and_changes_nothing() {
+        let mut saved = Session::<()>::new(1).save();
+        saved.version = VERSION + 1;
+        let mut session: Session<()> = Session::new(1);
+        session.max_redirects = 3;
+        assert_eq!(session.restore(saved), Err(RestoreSessionError::Version(VERSION + 1)));
+        assert_eq!(session.max_redirects, 3);
+    }
+}
