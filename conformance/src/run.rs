@@ -8,7 +8,7 @@ use crate::compare::{self, Difference};
 use crate::divergence::{Expected, Table};
 use crate::driver::Driver;
 use crate::pure;
-use crate::vectors::{Exchange, Pure, Selection, Suite};
+use crate::vectors::{Choice, Exchange, Pure, Selection, Suite};
 
 /// What became of one vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,14 +51,15 @@ pub struct Record {
 /// Runs the selected pure cases.
 #[must_use]
 pub fn pure_cases(suite: &Suite, selection: &Selection, table: &Table) -> Vec<Record> {
-    let selected = suite.pure.iter().filter(|c| selection.has(&c.id, &c.function, c.nature));
-    let record = |case: &Pure| Record {
-        driver: "pure",
-        group: case.function.clone(),
-        id: case.id.clone(),
-        verdict: pure_case(case, table),
-    };
-    selected.map(record).collect()
+    let mut records = Vec::new();
+    for case in &suite.pure {
+        let choice = selection.choose(&case.id, &case.function, case.nature);
+        if let Some(verdict) = carry_out(choice, || pure_case(case, table)) {
+            let (group, id) = (case.function.clone(), case.id.clone());
+            records.push(Record { driver: "pure", group, id, verdict });
+        }
+    }
+    records
 }
 
 /// Runs the selected exchanges on one driver and tells `seen` each result as it comes.
@@ -68,16 +69,25 @@ pub fn exchanges(
     (suite, selection, table): (&Suite, &Selection, &Table),
     mut seen: impl FnMut(&Record),
 ) -> Vec<Record> {
-    let selected = suite.exchanges.iter().filter(|v| selection.has(&v.id, &v.area, v.nature));
     let mut records = Vec::new();
-    for vector in selected {
-        let verdict = exchange(vector, driver, table);
-        let (group, id) = (vector.area.clone(), vector.id.clone());
-        let record = Record { driver: name, group, id, verdict };
-        seen(&record);
-        records.push(record);
+    for vector in &suite.exchanges {
+        let choice = selection.choose(&vector.id, &vector.area, vector.nature);
+        if let Some(verdict) = carry_out(choice, || exchange(vector, driver, table)) {
+            let (group, id) = (vector.area.clone(), vector.id.clone());
+            let record = Record { driver: name, group, id, verdict };
+            seen(&record);
+            records.push(record);
+        }
     }
     records
+}
+
+fn carry_out(choice: Choice, work: impl FnOnce() -> Verdict) -> Option<Verdict> {
+    match choice {
+        Choice::Run => Some(work()),
+        Choice::Skip => Some(Verdict::Skipped { reason: "quirk".to_owned() }),
+        Choice::Leave => None,
+    }
 }
 
 fn pure_case(case: &Pure, table: &Table) -> Verdict {

@@ -71,6 +71,17 @@ pub enum Quirks {
     Skip,
 }
 
+/// What becomes of a vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It is run.
+    Run,
+    /// It is counted as skipped.
+    Skip,
+    /// It is not asked for.
+    Leave,
+}
+
 /// Why a directory could not be loaded.
 #[derive(Debug)]
 pub struct LoadError {
@@ -147,11 +158,14 @@ impl Suite {
 }
 
 impl Selection {
-    /// Whether a vector of this id, in this area or of this function, is to be run.
+    /// What becomes of a vector of this id, in this area or of this function.
     #[must_use]
-    pub fn has(&self, id: &str, group: &str, nature: Nature) -> bool {
-        let named = id.contains(&self.filter) || group == self.filter;
-        named && (nature == Nature::Regular || self.quirks == Quirks::Run)
+    pub fn choose(&self, id: &str, group: &str, nature: Nature) -> Choice {
+        match (id.contains(&self.filter) || group == self.filter, nature, self.quirks) {
+            (false, _, _) => Choice::Leave,
+            (true, Nature::Quirk, Quirks::Skip) => Choice::Skip,
+            (true, _, _) => Choice::Run,
+        }
     }
 }
 
@@ -247,15 +261,16 @@ mod tests {
     #[test]
     fn a_filter_names_part_of_an_id_or_a_whole_group() {
         let rows = [
-            ("", Quirks::Run, Nature::Quirk, true),
-            ("", Quirks::Skip, Nature::Quirk, false),
-            ("edir-", Quirks::Skip, Nature::Regular, true),
-            ("redirects", Quirks::Run, Nature::Regular, true),
-            ("redirect", Quirks::Run, Nature::Regular, false),
+            ("", Quirks::Run, Nature::Quirk, Choice::Run),
+            ("", Quirks::Skip, Nature::Quirk, Choice::Skip),
+            ("other", Quirks::Skip, Nature::Quirk, Choice::Leave),
+            ("edir-", Quirks::Skip, Nature::Regular, Choice::Run),
+            ("redirects", Quirks::Run, Nature::Regular, Choice::Run),
+            ("redirect", Quirks::Run, Nature::Regular, Choice::Leave),
         ];
         for (filter, quirks, nature, wanted) in rows {
             let selection = Selection { filter: filter.to_owned(), quirks };
-            assert_eq!(selection.has("redir-1", "redirects", nature), wanted, "{filter}");
+            assert_eq!(selection.choose("redir-1", "redirects", nature), wanted, "{filter}");
         }
     }
 }

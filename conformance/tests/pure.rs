@@ -15,6 +15,7 @@ fn root() -> &'static Path {
 
 /// `ONLY=name,name` leaves the other functions out.
 #[test]
+#[expect(clippy::print_stderr, reason = "counts, for `-- --nocapture`")]
 fn pure_vectors_hold() {
     let mut suite = Suite::load(&[root().join("vectors")]).unwrap();
     let only = std::env::var("ONLY").unwrap_or_default();

@@ -47,10 +47,11 @@ pub(super) fn request(
     let mut headers = Vec::new();
     for (name, value) in &request.headers {
         let value = from_latin1(value);
-        if name.ends_with("authorization") && value.starts_with("Digest ") {
-            if let Some(account) = &script.digest {
-                entry["digest_valid"] = digest::is_valid(&value, request, account).into();
-            }
+        if name.ends_with("authorization")
+            && value.starts_with("Digest ")
+            && let Some(account) = &script.digest
+        {
+            entry["digest_valid"] = digest::is_valid(&value, request, account).into();
         }
         headers.push(json!([name, normal_header(name, &value, defaults, boundary.as_deref())]));
     }

@@ -24,6 +24,7 @@ pub use normal::{Defaults, boundary, normal_body, normal_header};
 pub use script::{
     Attempt, Kind, Malformed, Pieces, Reply, ServerScript, SocksScript, Then, TlsClients, TlsScript,
 };
+pub(crate) use script::{byte_string as parse_bytes, wrong as malformed};
 pub use world::{Peer, World};
 
 #[cfg(test)]

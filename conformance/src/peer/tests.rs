@@ -259,7 +259,8 @@ fn socks_handshakes_are_read_alike_in_every_split() {
     };
     let name5 = b"\x05\x01\x00\x03\x06a.test\x00\x50".as_slice();
     let granted = b"\x05\x00\x00\x01\0\0\0\0\0\0".as_slice();
-    let rows: [(&str, Value, Vec<u8>, Vec<u8>, Value); 4] = [
+    type Row = (&'static str, Value, Vec<u8>, Vec<u8>, Value);
+    let rows: [Row; 4] = [
         (
             "socks5-proxy",
             json!({}),
@@ -306,7 +307,8 @@ fn socks_handshakes_are_read_alike_in_every_split() {
 
 #[test]
 fn socks_proxies_refuse_as_scripted() {
-    let rows: [(&str, Value, &[u8], &[u8], bool); 4] = [
+    type Row = (&'static str, Value, &'static [u8], &'static [u8], bool);
+    let rows: [Row; 4] = [
         ("socks5-proxy", json!({"auth": ["u", "p"]}), b"\x05\x01\x00", b"\x05\xff", true),
         (
             "socks5-proxy",
