@@ -46,7 +46,8 @@ impl Name {
     #[must_use]
     pub fn driver(self) -> Option<Box<dyn Driver>> {
         match self {
-            Self::Sim | Self::Std | Self::Smol | Self::Mio => None,
+            Self::Sim => Some(Box::new(crate::sim::Sim)),
+            Self::Std | Self::Smol | Self::Mio => None,
         }
     }
 }

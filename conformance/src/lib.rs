@@ -1,6 +1,7 @@
 //! Runs recorded behaviour of Python's requests against every sessio runtime.
 
 pub mod arguments;
+pub mod client;
 pub mod compare;
 pub mod divergence;
 pub mod driver;
@@ -11,5 +12,6 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod sha256;
+pub mod sim;
 pub mod value;
 pub mod vectors;

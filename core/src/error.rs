@@ -22,6 +22,7 @@ use crate::policy::status::StatusError;
 use crate::settings::{LimitKind, TimeoutError, TimeoutKind};
 use crate::url::UrlError;
 use crate::wire::decode::DecodeError;
+use crate::wire::json::JsonError;
 use crate::wire::multipart::MultipartError;
 use crate::wire::request_head::RequestHeadError;
 
@@ -164,6 +165,7 @@ causes! {
     Head(RequestHeadError),
     Header(HeaderError),
     Io(IoError),
+    Json(JsonError),
     Limit(LimitKind),
     Multipart(MultipartError),
     Proxy(Unusable),
@@ -302,6 +304,7 @@ kinds! {
     DecodeError => ContentDecoding,
     HeaderError => InvalidHeader,
     IoError => Connection,
+    JsonError => JsonDecode,
     LimitKind => Limit,
     MultipartError => InvalidRequest,
     NoAdapter => InvalidSchema,

@@ -46,6 +46,7 @@ pub fn observed(failure: &Failure) -> Value {
     match failure {
         Failure::Hook => json!({"kind": "HookError"}),
         Failure::Source => json!({"kind": "GenError"}),
+        Failure::Unsayable(what) => json!({"kind": "Unsayable", "message": what}),
         Failure::Client(error) => client(error),
     }
 }

@@ -1,5 +1,5 @@
-//! What every driver needs to act out a vector on a client: requests, hooks, auth and uploads from
-//! their descriptions, results in the form of `expect`.
+//! What every driver needs to act out a scenario on a client: specs become requests, and what came
+//! of them takes the form of `expect`.
 //!
 //! The format is described in `oracle/FORMAT.md`, sections 3.1 to 3.5 and 3.7.
 
@@ -9,15 +9,16 @@ pub mod observe;
 pub mod operation;
 pub mod play;
 pub mod request;
+pub mod session;
 pub mod source;
 
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use sessio_core::message::{CallOptions, Upload};
-use sessio_core::{Kit, Prepared, Response, Session};
+use sessio_core::{Hooks, Kit, Prepared, PreparedRequest, Response, Session};
 
-use hook::HookSpec;
+use crate::scenario::{AuthKind, HookSpec};
 use source::SourceSpec;
 
 /// A failed call: what the scenario planted, or an error of the client.
@@ -27,12 +28,23 @@ pub enum Failure {
     Hook,
     /// A source of the scenario failed (`{"raise": m}`).
     Source,
+    /// Something that the client's types do not let a caller say.
+    Unsayable(String),
     /// The client's own error.
     Client(Box<sessio_core::Error>),
 }
 
+impl From<sessio_core::Error> for Failure {
+    fn from(error: sessio_core::Error) -> Self {
+        Self::Client(Box::new(error))
+    }
+}
+
 /// The log of a call's hooks.
 pub type HookLog = Arc<Mutex<Vec<Value>>>;
+
+/// The hooks of a client.
+pub type HooksOf<C> = Hooks<<<C as Client>::Kit as Kit>::Hook>;
 
 /// A client under test.
 pub trait Client {
@@ -50,18 +62,30 @@ pub trait Client {
     fn hook(&self, spec: HookSpec, log: &HookLog) -> <Self::Kit as Kit>::Hook;
 
     /// Custom auth that does what the scenario says.
-    fn auth(&self, spec: AuthSpec) -> <Self::Kit as Kit>::Auth;
+    fn auth(&self, kind: AuthKind) -> <Self::Kit as Kit>::Auth;
 
     /// A source that delivers what the scenario says.
     fn source(&self, spec: SourceSpec) -> Upload<<Self::Kit as Kit>::Source>;
 
-    /// Reads the clock.
-    fn now(&self) -> sessio_core::Now;
+    /// Merges the session's settings into a request, and signs it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn prepare(
+        &mut self,
+        request: sessio_core::Request<Self::Kit>,
+    ) -> Result<Prepared<Self::Kit>, Failure>;
 
-    /// Signs a request that was prepared with custom auth.
-    fn sign(&self, prepared: &mut Prepared<Self::Kit>);
+    /// Prepares without the session, and signs.
+    ///
+    /// # Errors
+    /// What is wrong with the request.
+    fn prepare_bare(
+        &mut self,
+        request: sessio_core::Request<Self::Kit>,
+    ) -> Result<Prepared<Self::Kit>, Failure>;
 
-    /// Sends a request.
+    /// Sends a request; the hooks log to `log`.
     ///
     /// # Errors
     /// What the call ended in.
@@ -69,13 +93,17 @@ pub trait Client {
         &mut self,
         prepared: Prepared<Self::Kit>,
         options: CallOptions,
+        log: &HookLog,
     ) -> Result<Self::Live, Failure>;
-
-    /// Another call with the same hooks, for the `next` of a response.
-    fn hooks_of(live: &Self::Live) -> sessio_core::Hooks<<Self::Kit as Kit>::Hook>;
 
     /// Changes the wall clock.
     fn advance_clock(&mut self, seconds: f64);
+
+    /// The wall clock.
+    fn wall(&self) -> sessio_core::WallTime;
+
+    /// Everything that the servers have to do is done, and what they sent has arrived.
+    fn settle(&mut self);
 }
 
 /// A response that was given out, with what is left to be read.
@@ -87,13 +115,7 @@ pub trait Live {
     /// Reads pieces of `size` bytes, or as they come, `max` of them at most.
     fn iter_content(&mut self, size: Option<usize>, max: usize, text: bool) -> Items;
     /// Reads lines.
-    fn iter_lines(
-        &mut self,
-        chunk: usize,
-        delimiter: Option<Vec<u8>>,
-        max: usize,
-        text: bool,
-    ) -> Items;
+    fn iter_lines(&mut self, delimiter: Option<&[u8]>, max: usize, text: bool) -> Items;
     /// Reads the whole content.
     ///
     /// # Errors
@@ -109,7 +131,7 @@ pub trait Live {
 }
 
 /// What an iteration gave, and the error that ended it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Items {
     /// The items in order: bytes, or text.
     pub items: Vec<Item>,
@@ -126,37 +148,21 @@ pub enum Item {
     Text(String),
 }
 
-/// Custom auth of a scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AuthSpec {
-    /// Sets a header field.
-    SetHeader(String, String),
-    /// Replaces the body.
-    SetBody(Vec<u8>),
-    /// Adds a query parameter to the prepared URL.
-    SetParam(String, String),
-}
-
-impl AuthSpec {
-    /// Does it.
-    pub fn sign(&self, request: &mut sessio_core::PreparedRequest) {
-        match self {
-            Self::SetHeader(name, value) => {
-                let _ = request.headers.try_set(name, value::latin1_or_utf8(value));
-            }
-            Self::SetBody(body) => {
-                request.set_body(sessio_core::Body::Bytes(body.clone().into()));
-            }
-            Self::SetParam(name, value) => {
-                let params = sessio_core::Params::from([(name.as_str(), value.as_str())]);
-                if let Ok(url) =
-                    sessio_core::url::parse_with_params(request.url.as_str(), &params.encode())
-                {
-                    request.url = url;
-                }
-            }
+/// Signs a request as custom auth of a scenario does.
+pub fn sign(kind: &AuthKind, request: &mut PreparedRequest) {
+    match kind {
+        AuthKind::SetHeader(name, text) => {
+            let value = crate::value::latin1_or_utf8(text);
+            request.headers.try_set(name, value).expect("a header field");
         }
+        AuthKind::SetBody(body) => {
+            request.set_body(sessio_core::Body::Bytes(body.clone().into()));
+        }
+        AuthKind::SetParam(name, value) => {
+            let params = sessio_core::Params::from([(name.as_str(), value.as_str())]).encode();
+            let url = sessio_core::url::parse_with_params(request.url.as_str(), &params);
+            request.url = url.expect("a URL that was one before");
+        }
+        AuthKind::Basic(..) | AuthKind::Digest(..) | AuthKind::Proxy(..) => {}
     }
 }
-
-use crate::value;

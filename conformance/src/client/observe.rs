@@ -2,12 +2,10 @@
 //!
 //! The format is described in `oracle/FORMAT.md`, section 3.7.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use sessio_core::headers::links;
 use sessio_core::message::{Body, Content};
-use sessio_core::{Cookie, Headers, PreparedRequest, Response};
+use sessio_core::{Cookie, Headers, PreparedRequest, Response, WallTime};
 
 use crate::value::{from_latin1, out_bytes};
 
@@ -112,7 +110,31 @@ fn link_map(response: &Response) -> Value {
 /// Cookies in the order of the format: by domain, path and name.
 #[must_use]
 pub fn cookies<'a>(cookies: impl Iterator<Item = &'a Cookie>) -> Value {
-    let key = |c: &Cookie| (c.domain().to_owned(), c.path().to_owned(), c.name().to_owned());
-    let sorted: BTreeMap<_, _> = cookies.map(|cookie| (key(cookie), cookie)).collect();
-    sorted.values().map(|cookie| crate::pure::cookies::cookie_out(cookie)).collect()
+    let mut cookies: Vec<&Cookie> = cookies.collect();
+    cookies.sort_by_key(|cookie| {
+        let value = cookie.value().unwrap_or("None");
+        (cookie.domain(), cookie.path(), cookie.name(), value)
+    });
+    cookies.into_iter().map(cookie).collect()
+}
+
+/// COOKIE_OUT of the format.
+#[must_use]
+pub fn cookie(cookie: &Cookie) -> Value {
+    let mut out = json!({
+        "name": cookie.name(),
+        "value": cookie.value(),
+        "domain": cookie.domain(),
+        "path": cookie.path(),
+        "secure": cookie.is_secure(),
+        "expires": cookie.expires().map(WallTime::unix_seconds),
+        "host_only": cookie.is_host_only(),
+    });
+    if cookie.is_http_only() {
+        out["http_only"] = json!(true);
+    }
+    if let Some(port) = cookie.port() {
+        out["port"] = json!(port);
+    }
+    out
 }

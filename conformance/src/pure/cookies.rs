@@ -92,31 +92,7 @@ fn jar(value: &Value) -> Jar {
 
 /// COOKIE_OUT of the format.
 fn jar_out(jar: &Jar) -> Value {
-    let mut cookies: Vec<&Cookie> = jar.iter().collect();
-    cookies.sort_by_key(|cookie| {
-        let value = cookie.value().unwrap_or("None");
-        (cookie.domain(), cookie.path(), cookie.name(), value)
-    });
-    Value::Array(cookies.into_iter().map(cookie_out).collect())
-}
-
-fn cookie_out(cookie: &Cookie) -> Value {
-    let mut out = json!({
-        "name": cookie.name(),
-        "value": cookie.value(),
-        "domain": cookie.domain(),
-        "path": cookie.path(),
-        "secure": cookie.is_secure(),
-        "expires": cookie.expires().map(WallTime::unix_seconds),
-        "host_only": cookie.is_host_only(),
-    });
-    if cookie.is_http_only() {
-        out["http_only"] = json!(true);
-    }
-    if let Some(port) = cookie.port() {
-        out["port"] = json!(port);
-    }
-    out
+    crate::client::observe::cookies(jar.iter())
 }
 
 /// The jar after the steps of a case, and the time then.

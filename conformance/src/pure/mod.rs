@@ -3,15 +3,15 @@
 //! Each file below knows the functions of one subject; a function that no file knows is skipped by
 //! name.
 
-mod content;
-mod cookies;
-mod fields;
-mod form;
-mod netrc;
-mod policy;
-mod proxies;
-mod retry;
-mod url;
+pub mod content;
+pub mod cookies;
+pub mod fields;
+pub mod form;
+pub mod netrc;
+pub mod policy;
+pub mod proxies;
+pub mod retry;
+pub mod url;
 
 use serde_json::Value;
 

@@ -237,6 +237,12 @@ impl RetrySpec {
         }
     }
 
+    /// Whether nothing is tried again.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.total == Count::At(0) && self.read == Count::Off
+    }
+
     /// Reads `max_retries`: a number, an object, or nothing.
     ///
     /// # Errors
