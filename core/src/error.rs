@@ -16,6 +16,7 @@ use crate::io::IoError;
 use crate::message::prepared::Shown;
 use crate::message::{PreparedRequest, RequestError, Response};
 use crate::policy::adapter::NoAdapter;
+use crate::policy::framing::FramingError;
 use crate::policy::proxy::Unusable;
 use crate::policy::redirect::Refusal;
 use crate::policy::status::StatusError;
@@ -340,6 +341,7 @@ impl From<ReceiveError> for Error {
     fn from(error: ReceiveError) -> Self {
         let kind = match &error {
             ReceiveError::Chunk(_) | ReceiveError::Incomplete { .. } => ErrorKind::ChunkedEncoding,
+            ReceiveError::Framing(FramingError::ContentLengthsDiffer(..)) => ErrorKind::InvalidHeader,
             ReceiveError::Head(_)
             | ReceiveError::Framing(_)
             | ReceiveError::Interim(_)

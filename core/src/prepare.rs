@@ -13,12 +13,12 @@ use http::HeaderName;
 
 pub(crate) use fields::{cookie_field, netrc_field};
 
-use crate::cookies::Jar;
+use crate::cookies::{CallCookies, Jar};
 use crate::environment::{Environment, Facet, Trust};
 use crate::error::Error;
 use crate::headers::Headers;
 use crate::message::request::Change;
-use crate::message::{Address, Auth, CallCookies, CallOptions, Hooks, Kit, PreparedRequest};
+use crate::message::{Address, Auth, CallOptions, Hooks, Kit, PreparedRequest};
 use crate::message::{Body, Query, Request, RequestError};
 use crate::policy::authorization::{self, Choice, Netrc, Seen, Source};
 use crate::policy::credentials::Credentials;
@@ -82,7 +82,7 @@ pub(crate) fn prepare<K: Kit>(
         url,
         headers,
         body: Body::Empty,
-        call_cookies: CallCookies { jar, home },
+        call_cookies: CallCookies { jar, home, since: defaults.cookies.newest() },
         credentials: Source::Netrc,
     };
     cookie_field(&mut prepared, defaults.cookies, now);

@@ -9,9 +9,18 @@ use sessio_core::{Cookie, Headers, PreparedRequest, Response, WallTime};
 
 use crate::value::{from_latin1, out_bytes};
 
-/// The success of a call; `body` is there unless the call was streamed.
+/// Whether the caller of a call reads the body itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streamed {
+    /// It does: the body is no part of what the call gave.
+    Yes,
+    /// It does not.
+    No,
+}
+
+/// The success of a call.
 #[must_use]
-pub fn response(response: &Response) -> Value {
+pub fn response(response: &Response, streamed: Streamed) -> Value {
     let mut observed = json!({
         "status": response.status.as_u16(),
         "reason": response.reason(),
@@ -27,7 +36,7 @@ pub fn response(response: &Response) -> Value {
         "encoding": encoding(response),
         "cookies": cookies(response.cookies.iter()),
     });
-    if let Content::Complete(body) = &response.content {
+    if let (Content::Complete(body), Streamed::No) = (&response.content, streamed) {
         observed["body"] = out_bytes(body);
         if encoding(response).is_some() || body.is_ascii() {
             observed["text"] = json!(text(response));
@@ -77,22 +86,27 @@ fn headers(headers: &Headers) -> Value {
 /// A prepared request.
 #[must_use]
 pub fn request(request: &PreparedRequest) -> Value {
+    let defaults = crate::sim::defaults();
+    let kind = request.headers.get_joined("content-type").unwrap_or_default();
+    let (kind, bytes) = (from_latin1(&kind), request.body.as_bytes());
+    let boundary = crate::peer::boundary(&kind, bytes.map_or(&[], |bytes| bytes));
+    let Value::Array(mut fields) = headers(&request.headers) else { return Value::Null };
+    for field in &mut fields {
+        let (name, value) = (field[0].as_str(), field[1].as_str());
+        let (name, value) = (name.unwrap_or_default(), value.unwrap_or_default());
+        field[1] = crate::peer::normal_header(name, value, &defaults, boundary.as_deref()).into();
+    }
+    let body = match &request.body {
+        Body::Empty => Value::Null,
+        Body::Bytes(bytes) => crate::compare::body_out(&kind, bytes),
+        Body::Parts(_) => json!({"stream": true}),
+    };
     json!({
         "method": request.method.as_str(),
         "url": request.url.as_str(),
-        "headers": headers(&request.headers),
-        "body": body(&request.body),
+        "headers": fields,
+        "body": body,
     })
-}
-
-/// A request's body.
-#[must_use]
-pub fn body(body: &Body) -> Value {
-    match body {
-        Body::Empty => Value::Null,
-        Body::Bytes(bytes) => out_bytes(bytes),
-        Body::Parts(_) => json!({"stream": true}),
-    }
 }
 
 fn link_map(response: &Response) -> Value {

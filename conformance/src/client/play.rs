@@ -10,6 +10,7 @@ use super::operation::{self, Surroundings};
 use super::{Client, Failure, HookLog, HooksOf, Item, Items, Live, error, observe, request, session};
 use crate::scenario::{Call, Changes, Given, Options, PieceSize, ReadSpec, Scenario, Step, Via};
 use crate::value::out_bytes;
+use observe::Streamed;
 
 /// What a call left behind for `send_next`.
 struct Past<C: Client> {
@@ -19,8 +20,9 @@ struct Past<C: Client> {
     _live: Option<C::Live>,
 }
 
-/// What the calls gave, in the form of `expect.calls`, and the cookies at the end.
-pub fn play<C: Client>(client: &mut C, scenario: &Scenario, names: &[String], home: &str) -> Value {
+/// What the calls gave, in the form of `expect.calls`, and the cookies at the end; `given` are the
+/// steps as the vector has them.
+pub fn play<C: Client>(client: &mut C, scenario: &Scenario, given: &[Value], home: &str) -> Value {
     let mut surroundings = Surroundings::new(scenario, home);
     let environment = surroundings.environment();
     client.session(|session| session.environment = environment);
@@ -28,11 +30,12 @@ pub fn play<C: Client>(client: &mut C, scenario: &Scenario, names: &[String], ho
     let mut past: Vec<Past<C>> = Vec::new();
     let mut calls = Vec::new();
     let set_up = session::set_up(client, &scenario.session, &session_log);
-    for (step, name) in scenario.steps.iter().zip(names) {
+    for (step, given) in scenario.steps.iter().zip(given) {
         client.settle();
         session_log.lock().expect("no hook panics").clear();
-        let (observed, left) = match step {
+        let (mut observed, left) = match step {
             Step::Operation(operation) => {
+                let name = given["op"].as_str().unwrap_or_default();
                 (operation::run(client, &mut surroundings, name, operation), Past::empty())
             }
             Step::Call(call) => one_call(client, call, &set_up, &session_log),
@@ -42,6 +45,9 @@ pub fn play<C: Client>(client: &mut C, scenario: &Scenario, names: &[String], ho
                 send_next(client, next, options, reads, &session_log)
             }
         };
+        if given["read"] == json!([]) {
+            observed["reads"] = json!([]);
+        }
         calls.push(observed);
         past.push(left);
     }
@@ -138,9 +144,11 @@ fn finish<C: Client>(
     log: &HookLog,
 ) -> (Value, Past<C>) {
     let hooks = prepared.hooks.clone();
+    let is_streamed = client.session(|session| options.stream.unwrap_or(session.stream));
+    let streamed = if is_streamed { Streamed::Yes } else { Streamed::No };
     match client.send(prepared, options, log) {
         Ok(mut live) => {
-            let mut observed = observe::response(live.response());
+            let mut observed = observe::response(live.response(), streamed);
             read_all(&mut live, reads, &mut observed);
             let next = live.response().next.clone();
             (logged(observed, log), Past { next, hooks, _live: Some(live) })

@@ -199,9 +199,14 @@ pub fn header_value(name: &str, spec: &Scalar) -> Result<Option<Vec<u8>>, Failur
             true => Ok(Some(value::latin1(text))),
             false => Err(unsayable("text outside ISO-8859-1")),
         },
-        Scalar::Number(_) => Err(unsayable("a number")),
-        Scalar::Bool(_) => Err(unsayable("a flag")),
+        Scalar::Number(_) | Scalar::Bool(_) => Err(not_text(name)),
     }
+}
+
+/// The client's types take text and bytes only, so such a value is refused by the compiler.
+fn not_text(name: &str) -> Failure {
+    let text = format!("the value of header {name} is neither text nor bytes");
+    sessio_core::Error::new(sessio_core::ErrorKind::InvalidHeader, text.as_str()).into()
 }
 
 /// A header name as text.

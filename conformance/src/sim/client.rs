@@ -162,3 +162,9 @@ impl Client for SimClient {
 pub(super) fn moment(at: Instant) -> Duration {
     Duration::from_nanos(at.as_nanos())
 }
+
+impl std::fmt::Debug for SimClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SimClient").finish_non_exhaustive()
+    }
+}

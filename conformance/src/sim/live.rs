@@ -7,12 +7,27 @@ use sessio_core::{Error, ErrorKind, Input, Output, Response};
 
 use super::drive::Run;
 use crate::client::{Failure, Item, Items, Live, observe};
+use ReadingState::{Open, Over};
 
 /// A response, whole or streamed.
 pub struct SimLive {
     response: Response,
     body: Body,
-    lines: Option<Lines>,
+    lines: Option<Reading>,
+}
+
+/// Lines as far as they were read.
+struct Reading {
+    lines: Lines,
+    decoder: Option<TextDecoder>,
+    state: ReadingState,
+}
+
+/// Whether more content may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ReadingState {
+    Open,
+    Over,
 }
 
 /// What is left of a body.
@@ -87,6 +102,39 @@ impl SimLive {
         (pieces, None)
     }
 
+    /// Gives the next content to the lines.
+    fn more_lines(&mut self, reading: &mut Reading) -> Result<(), Failure> {
+        let part = match &self.body {
+            Body::Memory(content) => {
+                reading.state = Over;
+                Some(content.clone())
+            }
+            Body::Gone => return Err(consumed()),
+            Body::Coming(_) | Body::Closed => self.next(usize::MAX)?.map(|part| part.bytes),
+        };
+        if part.is_none() {
+            reading.state = Over;
+        }
+        let content = part.unwrap_or_default();
+        match &mut reading.decoder {
+            None => reading.lines.push(&content),
+            Some(decoder) => {
+                let mut text = String::new();
+                decoder.decode(&content, &mut text);
+                if reading.state == Over {
+                    if let Some(decoder) = reading.decoder.take() {
+                        decoder.finish(&mut text);
+                    }
+                }
+                reading.lines.push(text.as_bytes());
+            }
+        }
+        if reading.state == Over {
+            reading.lines.finish();
+        }
+        Ok(())
+    }
+
     fn charset(&self) -> Result<Option<Charset>, Failure> {
         let Some(name) = observe::encoding(&self.response) else { return Ok(None) };
         let unknown = || Failure::Unsayable(format!("the charset {name}"));
@@ -152,40 +200,36 @@ impl Live for SimLive {
             Some(delimiter) => LineEnd::delimiter(delimiter, usual),
             None => usual,
         };
-        let mut lines = self.lines.take().unwrap_or_else(|| Lines::new(end, LINE_BYTES_MAX));
+        let mut reading = match self.lines.take() {
+            Some(reading) => reading,
+            None => Reading { lines: Lines::new(end, LINE_BYTES_MAX), decoder: None, state: Open },
+        };
+        if reading.decoder.is_none() && is_text {
+            reading.decoder = self.charset().ok().flatten().map(TextDecoder::new);
+        }
         let mut items = Vec::new();
-        let mut is_over = false;
+        let mut error = None;
         while items.len() < max {
-            match lines.take() {
-                Ok(Some(line)) => {
-                    let line = line.to_vec();
-                    items.push(match is_text {
-                        true => Item::Text(String::from_utf8(line).expect("it was text")),
-                        false => Item::Bytes(line),
-                    });
-                }
-                Ok(None) if is_over => return Items { items, error: None },
+            match reading.lines.take() {
+                Ok(Some(line)) => items.push(match is_text {
+                    true => Item::Text(String::from_utf8_lossy(line).into_owned()),
+                    false => Item::Bytes(line.to_vec()),
+                }),
+                Ok(None) if reading.state == Over => break,
                 Ok(None) => {
-                    let given = self.iter_content(Some(512), 1, is_text);
-                    for item in &given.items {
-                        match item {
-                            Item::Bytes(bytes) => lines.push(bytes),
-                            Item::Text(text) => lines.push(text.as_bytes()),
-                        }
-                    }
-                    if given.error.is_some() {
-                        return Items { items, error: given.error };
-                    }
-                    if given.items.is_empty() || matches!(self.body, Body::Memory(_)) {
-                        lines.finish();
-                        is_over = true;
+                    if let Err(failure) = self.more_lines(&mut reading) {
+                        error = Some(failure);
+                        break;
                     }
                 }
-                Err(_) => return Items { items, error: Some(Failure::Unsayable("a line".into())) },
+                Err(_) => {
+                    error = Some(Failure::Unsayable("a line too long".into()));
+                    break;
+                }
             }
         }
-        self.lines = Some(lines);
-        Items { items, error: None }
+        self.lines = (reading.state == Open).then_some(reading);
+        Items { items, error }
     }
 
     fn content(&mut self) -> Result<Vec<u8>, Failure> {
@@ -224,5 +268,11 @@ impl Live for SimLive {
         if matches!(self.body, Body::Coming(_)) {
             self.body = Body::Closed;
         }
+    }
+}
+
+impl std::fmt::Debug for SimLive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SimLive").finish_non_exhaustive()
     }
 }

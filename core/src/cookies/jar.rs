@@ -94,6 +94,12 @@ impl Jar {
         self.len == 0
     }
 
+    /// Grows with each cookie that is put in: how far the jar has come.
+    #[must_use]
+    pub const fn newest(&self) -> u64 {
+        self.numbered
+    }
+
     /// Changes whenever the jar does: what was computed from it still holds while this stays.
     ///
     /// Two jars may show the same number.

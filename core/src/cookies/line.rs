@@ -2,6 +2,7 @@
 //!
 //! Source: RFC 6265bis section 5.8.3; `merge_cookies` in requests 2.34.2, `cookies.py`.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -28,6 +29,19 @@ pub struct Line {
     pub left_out: usize,
 }
 
+/// The cookies that were given for one call.
+#[derive(Clone, Debug, Default)]
+pub struct CallCookies {
+    /// The cookies.
+    pub jar: Jar,
+    /// The host of the URL that the call was addressed to, in `url`'s spelling: those without a
+    /// domain go to no other.
+    pub home: Box<str>,
+    /// How far the session's jar had come when the call was prepared ([`Jar::newest`]): cookies
+    /// that it got later stand behind these.
+    pub since: u64,
+}
+
 impl Jar {
     /// The `Cookie` line of a request to `url` at `now`; none if no cookie goes along.
     #[must_use]
@@ -46,19 +60,20 @@ impl Jar {
     /// The same with the cookies of one call, which take the place of those in the jar that have
     /// their domain, path and name, and otherwise come after them.
     ///
-    /// Those of the call that name no domain go to `home` alone, the host that the call was
+    /// Those of the call that name no domain go to its home alone, the host that the call was
     /// addressed to: on a redirect to another host they are as if not given.
     #[must_use]
     pub fn header_with(
         &self,
-        call: &Self,
-        home: &str,
+        given: &CallCookies,
         target: &Target<'_>,
         now: WallTime,
     ) -> Option<Line> {
+        let (call, home) = (&given.jar, &*given.home);
         if call.is_empty() {
             return self.header_at(target, now);
         }
+        let since = given.since;
         let fit = |cookie: &Cookie| fits(cookie, target, now) == Fit::Sent;
         let here = |given: &Cookie| given.reach != Reach::Everywhere || target.host == home;
         let mut cookies = Vec::new();
@@ -70,7 +85,7 @@ impl Jar {
         cookies.extend(given.into_iter().map(|(rank, cookie)| {
             match self.near(target).flatten().find(|own| own.is_same(cookie)) {
                 Some(own) => (Rank { creation: own.creation, ..rank }, cookie),
-                None => (Rank { given: true, ..rank }, cookie),
+                None => (Rank { creation: since, given: rank.creation, ..rank }, cookie),
             }
         }));
         self.write(cookies)
@@ -126,14 +141,15 @@ impl Jar {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     path: core::cmp::Reverse<usize>,
-    given: bool,
     creation: u64,
+    /// Among the cookies of a call, which stand behind those that were there when it began.
+    given: u64,
 }
 
 impl Rank {
     fn of(cookie: &Cookie) -> Self {
         let path = core::cmp::Reverse(cookie.path.len());
-        Self { path, given: false, creation: cookie.creation }
+        Self { path, creation: cookie.creation, given: 0 }
     }
 }
 
@@ -194,6 +210,7 @@ mod tests {
         call.set(Cookie::new("k", "9").with_domain("a.test")).unwrap();
         call.set(Cookie::new("b", "3").with_domain("b.test")).unwrap();
         call.set(Cookie::new("n", "0").with_domain("a.test").with_secure(true)).unwrap();
+        let given = CallCookies { jar: call, home: "a.test".into(), since: jar.newest() };
         let rows = [
             ("http://a.test/", "k=9; s=call; r=2"),
             ("https://a.test/", "k=9; n=0; s=call; r=2"),
@@ -202,9 +219,13 @@ mod tests {
         ];
         for (url, want) in rows {
             let url = Url::parse(url).unwrap();
-            let line = jar.header_with(&call, "a.test", &Target::of(&url), NOW);
+            let line = jar.header_with(&given, &Target::of(&url), NOW);
             assert_eq!(shown(line), want, "{url}");
         }
+        jar.set(Cookie::new("later", "1")).unwrap();
+        let url = Url::parse("http://a.test/").unwrap();
+        let line = jar.header_with(&given, &Target::of(&url), NOW);
+        assert_eq!(shown(line), "k=9; s=call; r=2; later=1", "it came after the call began");
     }
 
     #[test]

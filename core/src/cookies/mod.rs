@@ -24,7 +24,7 @@ pub use cookie::{BadCookie, Cookie, Reach, SameSite};
 pub use date::{BadDate, parse_date};
 pub use jar::{Decision, Jar, Verdict};
 pub use limits::Limits;
-pub use line::Line;
+pub use line::{CallCookies, Line};
 pub use mapping::{Clear, CookieConflict, NoSuchCookie};
 #[cfg(feature = "json")]
 pub use saved::{RestoreError, SavedCookie, SavedJar};

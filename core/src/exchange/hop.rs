@@ -33,7 +33,8 @@ impl<S> Exchange<S> {
     ) -> Result<Option<PreparedRequest>, Error> {
         let Some(response) = &self.response else { return Ok(None) };
         let request = Arc::clone(&response.request);
-        let resolved = match response.header("location") {
+        let location = response.header_joined("location");
+        let resolved = match location.as_deref() {
             None => None,
             Some(b"") => Some(Ok(None)),
             Some(location) => Some(resolve_location(response.url(), location).map(Some)),

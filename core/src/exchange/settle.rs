@@ -9,7 +9,7 @@ use crate::connection::Connection;
 use crate::cookies::Jar;
 use crate::error::{Error, ErrorKind};
 use crate::io::IoError;
-use crate::message::{Content, PreparedRequest, Response};
+use crate::message::{Content, PreparedRequest, Response, Rewind};
 use crate::policy::reuse::Close;
 use crate::settings::TimeoutKind;
 use crate::shared::Shared;
@@ -18,7 +18,7 @@ use crate::trace::What;
 use crate::wire::decode::Decoding;
 
 use super::Exchange;
-use super::call::Redirects;
+use super::call::{Redirects, UploadState};
 use super::io::Received;
 use super::receiving::{Progress, Receiving, Sink};
 use super::state::{After, Choice, State};
@@ -239,6 +239,11 @@ impl<S> Exchange<S> {
                     self.response = Some(self.with_history(response));
                 }
                 match rest {
+                    Some(mut rest) if leads_on => {
+                        rest.after = After::Finish;
+                        rest.sink = self.sink(true);
+                        self.receive_more(*rest)
+                    }
                     Some(rest) => State::AtHead(*rest),
                     None => self.finished(shared),
                 }
@@ -255,6 +260,10 @@ impl<S> Exchange<S> {
         self.call.rounds.clear();
         self.call.hops.extend(self.response.take());
         self.go_on(next);
+        let is_begun = self.call.upload == UploadState::Begun;
+        if is_begun && self.call.request.body.rewind() == Rewind::Impossible {
+            return Some(self.cannot_rewind());
+        }
         Some(self.plan(shared, Choice::Any, now))
     }
 

@@ -238,7 +238,7 @@ impl<S> Exchange<S> {
         response.elapsed = self.now.since(self.call.hop_started);
         self.note_head(&response, &decoding);
         self.response_cookies(&mut response);
-        let follows = self.call.plan.redirects == Redirects::Follow && response.is_redirect();
+        let leads_on = response.is_redirect();
         let asks = self.call.plan.respond == Ask::Runtime;
         self.response = Some(response);
         let mut receiving = Receiving {
@@ -252,21 +252,24 @@ impl<S> Exchange<S> {
             ready: Ready::Nothing,
             content_bytes: 0,
         };
-        match (self.call.plan.reader, follows) {
+        // The body of a redirect is read by the core even for a caller that streams: what `next`
+        // leads to may want the connection.
+        match (self.call.plan.reader, leads_on) {
             (Reader::Caller, _) if asks => State::Asking { rest: Some(Box::new(receiving)) },
             (Reader::Caller, false) => self.give_head(receiving),
             (Reader::Caller, true) | (Reader::Core, _) => {
                 receiving.after = if asks { After::Ask } else { After::Accept };
-                receiving.sink = self.sink(follows);
+                receiving.sink = self.sink(leads_on);
                 self.receive_more(receiving)
             }
         }
     }
 
-    /// Where the body goes if the core reads it.
-    pub(super) fn sink(&self, follows: bool) -> Sink {
-        let content = alloc::vec::Vec::new();
-        if follows {
+    /// Where the body goes if the core reads it: nobody may want that of a redirect that is
+    /// followed.
+    pub(super) fn sink(&self, leads_on: bool) -> Sink {
+        let content = Vec::new();
+        if leads_on && self.call.plan.redirects == Redirects::Follow {
             Sink::Glance { content, max: self.call.limits.redirect_body_bytes_max }
         } else {
             Sink::Collect { content, max: self.call.limits.body_bytes_max }

@@ -76,12 +76,16 @@ enum Piece {
     None,
     /// A source is asked for its next bytes; `left` of its declared length are to come.
     Wanted { source: SourceId, left: Option<u64>, room: Vec<u8> },
-    /// These bytes of `buffer` are on their way; then the same source is asked again.
+    /// A source has delivered its declared length: these bytes wait until it says that it has no
+    /// more.
+    Last { source: SourceId, buffer: Vec<u8>, unsent: Range<usize>, room: [u8; 1] },
+    /// These bytes of `buffer` are on their way; then the same source is asked again, unless all
+    /// of its declared length has come.
     Filled { source: SourceId, left: Option<u64>, buffer: Vec<u8>, unsent: Range<usize> },
     /// Bytes at hand, with their chunk-size line already written to `line` if chunked.
     Frame { bytes: Bytes, sent: usize },
     /// The last chunk.
-    Last { sent: usize },
+    LastChunk { sent: usize },
 }
 
 impl Outgoing {
@@ -141,7 +145,8 @@ impl Outgoing {
                 Piece::Frame { bytes, sent } => {
                     loan.send = [head, bytes.get(*sent..).unwrap_or_default()];
                 }
-                Piece::Last { sent } => {
+                Piece::Last { source, room, .. } => loan.fill = Some((*source, room.as_mut_slice())),
+                Piece::LastChunk { sent } => {
                     loan.send = [head, LAST_CHUNK.get(*sent..).unwrap_or_default()];
                 }
             },
@@ -160,10 +165,10 @@ impl Outgoing {
                 Piece::Filled { unsent, .. } => {
                     unsent.start = unsent.start.saturating_add(count).min(unsent.end);
                 }
-                Piece::Frame { sent, .. } | Piece::Last { sent } => {
+                Piece::Frame { sent, .. } | Piece::LastChunk { sent } => {
                     *sent = sent.saturating_add(count);
                 }
-                Piece::None | Piece::Wanted { .. } => {}
+                Piece::None | Piece::Wanted { .. } | Piece::Last { .. } => {}
             },
             Remaining::Nothing => {}
         }
@@ -173,6 +178,14 @@ impl Outgoing {
     /// The source put `count` bytes into the room of the last loan; 0 is its end.
     pub(crate) fn filled(&mut self, count: usize) -> Result<(), SendError> {
         let Remaining::Parts { framing, piece, .. } = &mut self.body else { return Ok(()) };
+        if let Piece::Last { source, buffer, unsent, .. } = piece {
+            if count > 0 {
+                return Err(SendError::TooLong);
+            }
+            let (source, unsent, buffer) = (*source, unsent.clone(), core::mem::take(buffer));
+            *piece = Piece::Filled { source, left: Some(0), buffer, unsent };
+            return Ok(());
+        }
         let Piece::Wanted { source, left, room } = piece else { return Ok(()) };
         let (source, left) = (*source, *left);
         let got = u64::try_from(count).unwrap_or(u64::MAX);
@@ -193,7 +206,10 @@ impl Outgoing {
             Framing::Chunked => enclose(&mut buffer, count),
         };
         let left = left.map(|left| left.saturating_sub(got));
-        *piece = Piece::Filled { source, left, buffer, unsent };
+        *piece = match left {
+            Some(0) => Piece::Last { source, buffer, unsent, room: [0] },
+            left => Piece::Filled { source, left, buffer, unsent },
+        };
         Ok(())
     }
 
@@ -207,13 +223,16 @@ impl Outgoing {
         }
         while let Remaining::Parts { parts, next, framing, piece } = &mut self.body {
             match piece {
-                Piece::Wanted { .. } => return,
+                Piece::Wanted { .. } | Piece::Last { .. } => return,
                 Piece::Filled { source, left, buffer, unsent } => {
                     if unsent.start < unsent.end {
                         return;
                     }
                     let (source, left, room) = (*source, *left, core::mem::take(buffer));
-                    *piece = Piece::Wanted { source, left, room };
+                    *piece = match left {
+                        Some(0) => Piece::None,
+                        left => Piece::Wanted { source, left, room },
+                    };
                 }
                 Piece::Frame { bytes, sent } => {
                     if *sent < bytes.len() {
@@ -221,7 +240,7 @@ impl Outgoing {
                     }
                     *piece = Piece::None;
                 }
-                Piece::Last { sent } => {
+                Piece::LastChunk { sent } => {
                     if *sent < LAST_CHUNK.len() {
                         return;
                     }
@@ -232,7 +251,7 @@ impl Outgoing {
                     *next = next.saturating_add(1);
                     match (part, *framing) {
                         (Some(part), framing) => *piece = begin(part, framing),
-                        (None, Framing::Chunked) => *piece = Piece::Last { sent: 0 },
+                        (None, Framing::Chunked) => *piece = Piece::LastChunk { sent: 0 },
                         (None, Framing::Length(_)) => self.body = Remaining::Nothing,
                     }
                 }

@@ -14,6 +14,6 @@ pub use body::{Body, Part, Rewind, SourceId};
 pub use hooks::Hooks;
 pub use kit::Kit;
 pub use options::{CallOptions, Certificate};
-pub use prepared::{CallCookies, PreparedRequest};
+pub use prepared::PreparedRequest;
 pub use request::{Address, Query, Request, RequestError, Upload};
 pub use response::{Content, Response};

@@ -1,6 +1,5 @@
 //! A request as it goes out: method, URL, header fields, body.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -9,7 +8,7 @@ use http::{HeaderValue, Method};
 use url::Url;
 
 use super::Body;
-use crate::cookies::Jar;
+use crate::cookies::CallCookies;
 use crate::headers::Headers;
 use crate::policy::authorization::Source;
 
@@ -33,16 +32,6 @@ pub struct PreparedRequest {
     pub(crate) call_cookies: CallCookies,
     /// Where the `Authorization` field comes from.
     pub(crate) credentials: Source,
-}
-
-/// The cookies that were given for one call, and the host that it was addressed to: those without
-/// a domain go to no other.
-#[derive(Clone, Debug, Default)]
-pub struct CallCookies {
-    /// The cookies.
-    pub jar: Jar,
-    /// The host of the URL that the call was addressed to, in `url`'s spelling.
-    pub home: Box<str>,
 }
 
 impl PreparedRequest {

@@ -161,6 +161,21 @@ impl Response {
         }
     }
 
+    /// All values of the field `name`, joined by `", "`, as requests shows repeated fields.
+    #[must_use]
+    pub fn header_joined<'a>(&'a self, name: &'a str) -> Option<Cow<'a, [u8]>> {
+        match &self.fields {
+            Fields::Own(headers) => headers.get_joined(name).map(Cow::Owned),
+            Fields::Head(head) => {
+                let mut values = head.fields_named(name);
+                let first = values.next()?;
+                Some(values.fold(Cow::Borrowed(first), |joined, value| {
+                    Cow::Owned([&*joined, b", ", value].concat())
+                }))
+            }
+        }
+    }
+
     /// The first value of the field `name`, if it is visible ASCII.
     #[must_use]
     pub fn header_str(&self, name: &str) -> Option<&str> {

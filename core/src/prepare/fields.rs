@@ -30,8 +30,7 @@ pub(crate) fn cookie_field(
     if jar.is_empty() && request.call_cookies.jar.is_empty() {
         return None;
     }
-    let (call, home) = (&request.call_cookies.jar, &request.call_cookies.home);
-    let line = jar.header_with(call, home, &Target::of(&request.url), now)?;
+    let line = jar.header_with(&request.call_cookies, &Target::of(&request.url), now)?;
     let names = names(line.value.as_bytes());
     request.headers.set(COOKIE, line.value);
     Some(names)

@@ -45,6 +45,8 @@ pub enum Reason {
     NoHost,
     /// The host begins with a dot or a star.
     Label,
+    /// A label of the host is longer than 63 characters.
+    LongLabel,
     /// An escape has letters or digits that are not hexadecimal.
     Escape,
     /// The crate `url` does not take it.
@@ -73,6 +75,7 @@ impl fmt::Display for Reason {
             Self::TooLong => write!(f, "longer than {} bytes", super::URL_BYTES_MAX),
             Self::NoHost => f.write_str("no host; it should look like https://host/path"),
             Self::Label => f.write_str("the host begins with a dot or a star"),
+            Self::LongLabel => f.write_str("a label of the host is longer than 63 characters"),
             Self::Escape => f.write_str("'%' is not followed by two hexadecimal digits"),
             Self::Syntax(error) => error.fmt(f),
         }

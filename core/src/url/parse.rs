@@ -150,12 +150,29 @@ fn finish(text: &str, url: Result<Url, ParseError>) -> Result<Url, UrlError> {
         };
         UrlError::invalid(text, reason)
     })?;
+    let url = match url.port() {
+        Some(0) => without_port(url),
+        Some(_) | None => url,
+    };
     match url.host_str() {
         None => Err(UrlError::invalid(text, Reason::NoHost)),
         Some(host) if host.starts_with(['*', '.']) => Err(UrlError::invalid(text, Reason::Label)),
+        Some(host) if host.split('.').any(|label| label.len() > LABEL_BYTES_MAX) => {
+            Err(UrlError::invalid(text, Reason::LongLabel))
+        }
         Some(_) => Ok(url),
     }
 }
+
+/// Port 0 is no port: requests leaves it out.
+fn without_port(mut url: Url) -> Url {
+    // It fails only for URLs without a host, which have no port.
+    let _ = url.set_port(None);
+    url
+}
+
+/// RFC 1035, 2.3.4. An IPv6 literal is shorter than that.
+const LABEL_BYTES_MAX: usize = 63;
 
 #[cfg(test)]
 mod tests {
