@@ -88,6 +88,9 @@ impl Response {
 
     /// All of the body, decoded. What was read of a streamed body before is not in it.
     ///
+    /// Where `std::io::Read` is imported, its method of this name is found first: say
+    /// [`content`](Self::content) there.
+    ///
     /// # Errors
     /// [`ErrorKind::StreamConsumed`] if the body was streamed and is gone; [`ErrorKind::Limit`] if
     /// it is larger than `Limits::body_bytes_max`; else what broke it off. The error's response has
@@ -98,6 +101,14 @@ impl Response {
             Content::Complete(bytes) | Content::Partial(bytes) => Ok(bytes.clone()),
             Content::Unread => Ok(Bytes::new()),
         }
+    }
+
+    /// All of the body, decoded: [`bytes`](Self::bytes) under the name that requests has for it.
+    ///
+    /// # Errors
+    /// As [`bytes`](Self::bytes).
+    pub fn content(&mut self) -> Result<Bytes> {
+        self.bytes()
     }
 
     /// The body as text: in the charset that the caller or the header names, else in the one that

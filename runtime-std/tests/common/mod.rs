@@ -1,5 +1,7 @@
 //! A loopback server that does as a test tells it, a connection at a time.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -7,15 +9,15 @@ use std::thread;
 use std::time::Duration;
 
 /// One accepted connection.
-pub struct Peer {
-    pub stream: BufReader<TcpStream>,
+pub(crate) struct Peer {
+    pub(crate) stream: BufReader<TcpStream>,
     /// The number of this connection, from 0.
-    pub number: usize,
+    pub(crate) number: usize,
 }
 
 impl Peer {
     /// The next request's head, as text; `None` when the client has closed.
-    pub fn head(&mut self) -> Option<String> {
+    pub(crate) fn head(&mut self) -> Option<String> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             match self.stream.read_line(&mut head) {
@@ -27,7 +29,7 @@ impl Peer {
     }
 
     /// A request body as its head frames it: of a chunked one the chunks, one a line.
-    pub fn body(&mut self, head: &str) -> String {
+    pub(crate) fn body(&mut self, head: &str) -> String {
         if field(head, "transfer-encoding").is_some() {
             let mut chunks = Vec::new();
             loop {
@@ -52,18 +54,18 @@ impl Peer {
     }
 
     /// Sends these bytes; a client that is gone does not matter.
-    pub fn say(&mut self, text: impl AsRef<[u8]>) {
+    pub(crate) fn say(&mut self, text: impl AsRef<[u8]>) {
         let _ = self.stream.get_mut().write_all(text.as_ref());
     }
 
     /// Sends a response with a length.
-    pub fn answer(&mut self, status: &str, fields: &str, body: &str) {
+    pub(crate) fn answer(&mut self, status: &str, fields: &str, body: &str) {
         let length = body.len();
         self.say(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{fields}\r\n{body}"));
     }
 
     /// Whether the client closes within a second.
-    pub fn sees_close(&mut self) -> bool {
+    pub(crate) fn sees_close(&mut self) -> bool {
         self.stream.get_ref().set_read_timeout(Some(Duration::from_secs(1))).unwrap();
         let mut rest = Vec::new();
         match self.stream.read_to_end(&mut rest) {
@@ -74,7 +76,7 @@ impl Peer {
 }
 
 /// The value of a field in a head.
-pub fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         let (field, value) = line.split_once(':')?;
         field.eq_ignore_ascii_case(name).then(|| value.trim())
@@ -83,7 +85,7 @@ pub fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 
 /// Serves every connection in a thread of its own; what `serve` returns comes out of the receiver.
 /// Threads end with the process.
-pub fn serve<T: Send + 'static>(
+pub(crate) fn serve<T: Send + 'static>(
     serve: impl Fn(Peer) -> T + Clone + Send + 'static,
 ) -> (SocketAddr, mpsc::Receiver<T>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -102,19 +104,19 @@ pub fn serve<T: Send + 'static>(
 }
 
 /// What came out of the server, in time.
-pub fn told<T>(hear: &mpsc::Receiver<T>) -> T {
+pub(crate) fn told<T>(hear: &mpsc::Receiver<T>) -> T {
     hear.recv_timeout(Duration::from_secs(4)).unwrap()
 }
 
 /// A session that does not look at the environment of the test.
-pub fn session() -> sessio_std::Session {
+pub(crate) fn session() -> sessio_std::Session {
     let session = sessio_std::Session::new();
     session.lock().trust_env = sessio_std::Trust::NONE;
     session
 }
 
 /// A server that answers every request with the number of its connection.
-pub fn counting() -> SocketAddr {
+pub(crate) fn counting() -> SocketAddr {
     serve(|mut peer| {
         while let Some(head) = peer.head() {
             peer.body(&head);
