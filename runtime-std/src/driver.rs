@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::io::Errno;
-use sessio_core::exchange::{Coded, Data, Deadline, Received, Rewound, Transfer};
-use sessio_core::message::{CallOptions, SourceId};
-use sessio_core::policy::authorization::{Carry, should_strip_auth};
+use sessio_core::exchange::{Coded, Data, Received};
+use sessio_core::message::CallOptions;
 use sessio_core::url::Url;
-use sessio_core::{Exchange, Hooks, Input, Now, Output, PreparedRequest, WallTime};
+use sessio_core::{Exchange, Hooks, Input, Now, Output};
 
 use crate::Error;
 use crate::inner::{Inner, Observer, Wake};
 use crate::io::io_error;
-use crate::kit::{AuthFlow, AuthVerdict, BoxError, Hook, Verdict};
+use crate::kit::{AuthFlow, BoxError, Hook};
 use crate::resolve::{self, Found};
-use crate::socket::{self, Awaited, Moved, Socket};
+use crate::socket::{self, Awaited, Socket};
+use crate::transfer::{Patience, rewind, serve_transfer};
 use crate::upload::Source;
+use crate::verdict::{Next, Turn, look, verdict};
 
 /// What the caller attached to a call.
 #[derive(Debug, Default)]
@@ -39,18 +39,10 @@ pub(crate) struct Call {
     observer: Option<Observer>,
     /// The error of a hook, of auth or of a source, which the core need not know.
     user: Option<BoxError>,
-    wall: WallTime,
+    /// The latest reading; that of the wall clock is from when the session was last lent.
+    now: Now,
     /// Last, so that it is dropped after the exchange.
     wake: Wake,
-}
-
-/// Who looks at the response next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    /// Custom auth, which has had it sent so many times.
-    Auth(u32),
-    /// The hook of this number.
-    Hook(usize),
 }
 
 /// Where the loop hands over to the caller.
@@ -73,8 +65,8 @@ impl Call {
         now: Now,
     ) -> Self {
         let home = exchange.request().url.clone();
-        let (turn, user, wall) = (Turn::Auth(0), None, now.wall);
-        Self { exchange, attached, turn, home, observer, user, wall, wake: Wake(inner) }
+        let (turn, user) = (Turn::Auth(0), None);
+        Self { exchange, attached, turn, home, observer, user, now, wake: Wake(inner) }
     }
 
     /// Goes on until the caller has something to do. After [`Pause::Head`] and [`Pause::Data`], say
@@ -146,9 +138,8 @@ impl Call {
 
     /// Lends the session for a step.
     fn consult(&mut self) {
-        let now = self.wake.0.clock.now();
-        self.wall = now.wall;
-        self.exchange.consult(&mut self.wake.0.lock().session, now);
+        self.now = self.wake.0.clock.now();
+        self.exchange.consult(&mut self.wake.0.lock().session, self.now);
         self.observe();
     }
 
@@ -157,9 +148,8 @@ impl Call {
         let inner = Arc::clone(&self.wake.0);
         let mut guard = inner.lock();
         loop {
-            let now = inner.clock.now();
-            self.wall = now.wall;
-            self.exchange.consult(&mut guard.session, now);
+            self.now = inner.clock.now();
+            self.exchange.consult(&mut guard.session, self.now);
             if !matches!(self.exchange.poll(), Output::Full) {
                 break;
             }
@@ -171,8 +161,13 @@ impl Call {
 
     /// Tells the exchange something.
     fn tell(&mut self, input: Input<'_, Socket>) {
-        let now = Now { mono: self.wake.0.clock.mono(), wall: self.wall };
-        self.exchange.handle(input, now);
+        // Nothing that takes time came before these, and without a deadline nobody asks.
+        let is_at_once =
+            matches!(input, Input::Probed(_) | Input::Moved { received: Received::Nothing, .. });
+        if !is_at_once || self.exchange.deadline().is_some() {
+            self.now.mono = self.wake.0.clock.mono();
+        }
+        self.exchange.handle(input, self.now);
         self.observe();
     }
 
@@ -193,9 +188,12 @@ impl Call {
         }
     }
 
-    /// So many bytes of the piece were used.
+    /// So many bytes of the piece were used. If they were the last, the connection goes back now.
     pub(crate) fn consumed(&mut self, count: usize) {
         self.tell(Input::Consumed(count));
+        while matches!(self.exchange.poll(), Output::Consult) {
+            self.consult();
+        }
     }
 
     /// The body is wanted as it came; to be said before anything of it is read.
@@ -217,144 +215,6 @@ impl Call {
     pub(crate) fn finish(self) -> Result<sessio_core::Response, Error> {
         self.exchange.finish().map_err(|error| Error::with_user(error, self.user))
     }
-}
-
-/// How long to wait: until a deadline, or for ever.
-struct Patience<'a> {
-    inner: &'a Inner,
-    until: Option<Deadline>,
-}
-
-impl Patience<'_> {
-    /// What is left of it; the clock is read only if there is a deadline.
-    fn left(&self) -> Option<Duration> {
-        self.until.map(|deadline| deadline.at.since(self.inner.clock.mono()))
-    }
-}
-
-/// Moves whatever can go on first.
-fn serve_transfer<'a>(
-    transfer: Transfer<'_, Socket>,
-    sources: &mut [Source],
-    user: &mut Option<BoxError>,
-    patience: &Patience<'_>,
-) -> Input<'a, Socket> {
-    let Transfer { socket, send, receive, upload } = transfer;
-    let is_sending = send.iter().any(|slice| !slice.is_empty());
-    if let Some(upload) = upload {
-        let Some(source) = sources.get_mut(upload.source.0) else { return Input::SourceFailed };
-        if !source.is_prompt() {
-            // The source may keep this thread waiting: what can be sent goes first, and an answer
-            // that is there already makes the rest of the body moot.
-            match if is_sending { socket.send(send) } else { socket.receive_now(receive) } {
-                Ok(Moved::Bytes(count)) if is_sending => return sent(count),
-                Ok(Moved::Bytes(count)) => return received(count),
-                Ok(Moved::Blocked) => {}
-                Err(errno) => return last_words(socket, receive, errno),
-            }
-        }
-        return match source.fill(upload.room) {
-            Ok(count) => Input::Piece(count),
-            Err(error) => {
-                *user = Some(error.into());
-                Input::SourceFailed
-            }
-        };
-    }
-    if is_sending {
-        return match socket.send(send) {
-            Ok(Moved::Bytes(count)) => sent(count),
-            // The peer does not read on: it may have answered before it has read everything.
-            Ok(Moved::Blocked) => match socket.receive_now(receive) {
-                Ok(Moved::Bytes(count)) => received(count),
-                Ok(Moved::Blocked) => match socket.wait(patience.left()) {
-                    Ok(()) => Input::Tick,
-                    Err(errno) => Input::Lost(io_error(&errno.into())),
-                },
-                Err(errno) => Input::Lost(io_error(&errno.into())),
-            },
-            Err(errno) => last_words(socket, receive, errno),
-        };
-    }
-    match socket.receive(receive, patience.left()) {
-        Ok(Moved::Bytes(count)) => received(count),
-        Ok(Moved::Blocked) => Input::Tick,
-        Err(errno) => Input::Lost(io_error(&errno.into())),
-    }
-}
-
-/// The peer takes no more: what it said before that counts.
-fn last_words<'a>(socket: &Socket, receive: &mut [u8], errno: Errno) -> Input<'a, Socket> {
-    match socket.receive_now(receive) {
-        Ok(Moved::Bytes(count)) if count > 0 => received(count),
-        Ok(_) | Err(_) => Input::Lost(io_error(&errno.into())),
-    }
-}
-
-const fn sent<'a>(count: usize) -> Input<'a, Socket> {
-    Input::Moved { sent: count, received: Received::Nothing }
-}
-
-const fn received<'a>(count: usize) -> Input<'a, Socket> {
-    Input::Moved { sent: 0, received: Received::Bytes(count) }
-}
-
-fn rewind(sources: &mut [Source], SourceId(id): SourceId, user: &mut Option<BoxError>) -> Rewound {
-    match sources.get_mut(id).map(Source::rewind) {
-        Some(Ok(rewound)) => rewound,
-        Some(Err(error)) => {
-            *user = Some(error.into());
-            Rewound::Impossible
-        }
-        None => Rewound::Impossible,
-    }
-}
-
-/// What follows from a look at the response.
-enum Next {
-    Stand,
-    Resend(Box<PreparedRequest>),
-}
-
-fn verdict<'a>(next: Result<Next, BoxError>, user: &mut Option<BoxError>) -> Input<'a, Socket> {
-    match next {
-        Ok(Next::Stand) => Input::Continue,
-        Ok(Next::Resend(request)) => Input::Resend(*request),
-        Err(error) => {
-            *user = Some(error);
-            Input::Refuse
-        }
-    }
-}
-
-/// Shows a response to custom auth, then to the hooks in order, from whose turn it is.
-fn look(
-    attached: &Attached,
-    turn: &mut Turn,
-    home: &Url,
-    response: &mut sessio_core::Response,
-) -> Result<Next, BoxError> {
-    if let Turn::Auth(round) = *turn {
-        if let (Some(auth), Carry::Keep(_)) =
-            (&attached.auth, should_strip_auth(home, &response.request.url))
-        {
-            if let AuthVerdict::Resend(request) = auth.respond(response, round)? {
-                *turn = Turn::Auth(round.saturating_add(1));
-                return Ok(Next::Resend(request));
-            }
-        }
-        *turn = Turn::Hook(0);
-    }
-    while let Turn::Hook(place) = *turn {
-        let Some(hook) = attached.hooks.response().get(place) else { break };
-        *turn = Turn::Hook(place.saturating_add(1));
-        if let Verdict::Resend(request) = hook.call(response, &attached.options)? {
-            return Ok(Next::Resend(request));
-        }
-    }
-    // The next response is that of another hop.
-    *turn = Turn::Auth(0);
-    Ok(Next::Stand)
 }
 
 impl Attached {

@@ -112,7 +112,11 @@ impl Socket {
         if fits {
             return Ok(());
         }
-        let patience = patience.map(|span| span.max(Duration::from_micros(100)));
+        // Whole milliseconds, so that a span that is cut short by microseconds still fits.
+        let patience = patience.map(|span| {
+            let millis = span.as_nanos().div_ceil(1_000_000).max(1);
+            Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+        });
         set_socket_timeout(&self.inner, Timeout::Recv, patience)?;
         self.receive_timeout = patience;
         Ok(())

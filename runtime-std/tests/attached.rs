@@ -155,7 +155,7 @@ fn custom_auth_signs_and_answers_in_rounds_before_hooks_look() {
     for rounds in [1, 3] {
         let hook = {
             let seen = Arc::clone(&seen);
-            Hook::look(move |_| drop(seen.fetch_add(1, Ordering::Relaxed)))
+            Hook::look(move |_| seen.store(seen.load(Ordering::Relaxed) + 1, Ordering::Relaxed))
         };
         let auth = Auth::Custom(Arc::new(Rounds { sign: Ok(()), rounds }) as Arc<dyn AuthFlow>);
         let request = Request::get(format!("http://{address}/x")).auth(auth).hook(hook);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::time::{Duration, Instant};
 
 use common::{field, serve, session, told};
@@ -169,6 +169,35 @@ fn a_streamed_body_is_read_once_and_a_body_at_hand_again_and_again() {
     assert_eq!(io::read_to_string(&mut ask(true)).unwrap(), text);
     assert_eq!(io::read_to_string(&mut ask(false)).unwrap(), text);
     assert_eq!(session.lock().idle_connections(), 1);
+}
+
+#[test]
+fn what_an_iterator_did_not_give_out_is_read_next() {
+    let (address, _) = serve(|mut peer| {
+        while peer.head().is_some() {
+            peer.answer("200 OK", "", "0123456789\nab\n");
+        }
+    });
+    let session = session();
+    let request = || Request::get(format!("http://{address}/")).stream(true);
+    let mut response = session.request(request()).unwrap();
+    assert_eq!(response.iter_content(3).next().unwrap().unwrap(), "012");
+    // All of it has come, and the connection is free.
+    assert_eq!(session.lock().idle_connections(), 1);
+    assert_eq!(response.iter_content(2).next().unwrap().unwrap(), "34");
+    response.read_exact(&mut [0; 2]).unwrap();
+    assert_eq!(response.iter_lines().next().unwrap().unwrap(), "789");
+    assert_eq!(response.text().unwrap(), "ab\n");
+    assert_eq!(response.text().unwrap(), "ab\n");
+
+    let mut response = session.request(request()).unwrap();
+    let mut line = String::new();
+    assert_eq!(response.read_line(&mut line).unwrap(), 11);
+    assert_eq!(response.iter_content(0).next().unwrap().unwrap(), "ab\n");
+    for _ in 0..2 {
+        assert_eq!(response.read(&mut [0]).unwrap(), 0);
+    }
+    assert_eq!(response.text().unwrap_err().kind(), ErrorKind::StreamConsumed);
 }
 
 #[test]

@@ -30,6 +30,10 @@ pub trait Cut {
     /// # Errors
     /// If a line is longer than its limit; then nothing follows.
     fn take(&mut self) -> Result<Option<Self::Item>, LineTooLong>;
+
+    /// What was pushed and not taken, for another reader to go on with; what is text already cannot
+    /// be given back.
+    fn rest(&self) -> &[u8];
 }
 
 /// Bytes, so many at a time: `iter_content`.
@@ -61,6 +65,10 @@ impl Cut for ByteCut {
 
     fn take(&mut self) -> Result<Option<Bytes>, LineTooLong> {
         Ok(self.0.take().map(Bytes::copy_from_slice))
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.0.rest()
     }
 }
 
@@ -121,12 +129,18 @@ impl Cut for TextCut {
                 return Ok(Some(text));
             }
         }
-        if let Decoder::Ending(_) = &self.decoder {
-            if let Decoder::Ending(decoder) = core::mem::replace(&mut self.decoder, Decoder::Over) {
+        self.decoder = match core::mem::replace(&mut self.decoder, Decoder::Over) {
+            Decoder::Ending(decoder) => {
                 decoder.finish(&mut text);
+                Decoder::Over
             }
-        }
+            decoder => decoder,
+        };
         Ok((!text.is_empty()).then_some(text))
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.pieces.rest()
     }
 }
 
@@ -157,6 +171,10 @@ impl Cut for LineCut {
 
     fn take(&mut self) -> Result<Option<Bytes>, LineTooLong> {
         Ok(self.0.take()?.map(Bytes::copy_from_slice))
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.0.rest()
     }
 }
 
@@ -202,6 +220,10 @@ impl Cut for TextLineCut {
     fn take(&mut self) -> Result<Option<String>, LineTooLong> {
         // A delimiter of the caller's need not be text: what it leaves of a character is replaced.
         Ok(self.lines.take()?.map(|line| String::from_utf8_lossy(line).into_owned()))
+    }
+
+    fn rest(&self) -> &[u8] {
+        &[]
     }
 }
 
@@ -250,6 +272,18 @@ mod tests {
         assert_eq!(lines, ["a\u{e9}", "b\u{2028}c"]);
         let lines = run(content, || TextLineCut::new(LineEnd::Text, 99, Charset::UTF_8));
         assert_eq!(lines, ["a\u{e9}", "b", "c"].map(|line| line.to_string()));
+    }
+
+    #[test]
+    fn what_was_not_taken_is_left() {
+        let mut bytes = ByteCut::new(PieceSize::from_count(2));
+        bytes.push(b"abcde");
+        assert_eq!(bytes.take().unwrap().unwrap(), "ab");
+        assert_eq!(bytes.rest(), b"cde");
+        let mut lines = LineCut::new(LineEnd::Bytes, 9);
+        lines.push(b"a\nb\nc");
+        assert_eq!(lines.take().unwrap().unwrap(), "a");
+        assert_eq!(lines.rest(), b"b\nc");
     }
 
     #[test]

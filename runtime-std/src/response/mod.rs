@@ -2,21 +2,22 @@
 //!
 //! Source: `Response` in requests 2.34.2, `models.py`.
 
+mod items;
+mod reading;
+
 use std::fmt;
-use std::io;
 use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
-use sessio_core::ErrorKind;
 use sessio_core::message::Content;
 use sessio_core::message::cuts::{ByteCut, LineCut, TextCut, TextLineCut};
-use sessio_core::settings::LimitKind;
 use sessio_core::wire::lines::{LINE_BYTES_MAX, LineEnd};
 use sessio_core::wire::pieces::PieceSize;
 
+use crate::Result;
 use crate::driver::{Attached, Call, Pause};
-use crate::iter::Items;
-use crate::{Error, Result};
+pub use items::Items;
+use reading::{Begun, Body, Fate, Left};
 
 /// The answer to a request: it leads to the core's [`Response`](sessio_core::Response), with
 /// status, header, history, cookies, `elapsed`, `trailers`.
@@ -30,24 +31,6 @@ pub struct Response {
     attached: Option<Box<Attached>>,
 }
 
-/// Where the body is.
-enum Body {
-    /// In the core's response; up to here it was read through `io::Read`.
-    AtHand { read: usize },
-    /// On its way. More than so many bytes are not collected.
-    Streaming { call: Box<Call>, body_bytes_max: u64, begun: Begun },
-    /// Read in pieces, closed, or broken: gone.
-    Gone,
-}
-
-/// Whether anything of a streamed body was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Begun {
-    Not,
-    Decoded,
-    AsItCame,
-}
-
 impl Response {
     /// Serves a call until there is a response.
     pub(crate) fn of_call(mut call: Call, body_bytes_max: u64) -> Result<Self> {
@@ -57,7 +40,8 @@ impl Response {
             (Pause::Head, Some(core)) => {
                 let core = core.clone();
                 let call = Box::new(call);
-                (core, Body::Streaming { call, body_bytes_max, begun: Begun::Not })
+                let (begun, left) = (Begun::Not, Left::default());
+                (core, Body::Streaming { call, body_bytes_max, begun, left })
             }
             (Pause::Head | Pause::Data | Pause::Done, _) => {
                 (call.finish()?, Body::AtHand { read: 0 })
@@ -83,7 +67,7 @@ impl Response {
     pub(crate) fn split_for_redirect(&mut self) -> Self {
         let attached = self.attached.take();
         self.attached = attached.as_deref().map(|a| Box::new(a.without_sources()));
-        Self { core: self.core.clone(), body: Body::Gone, attached }
+        Self { core: self.core.clone(), body: Body::Gone(Fate::GivenUp), attached }
     }
 
     /// All of the body, decoded. What was read of a streamed body before is not in it.
@@ -188,160 +172,6 @@ impl Response {
         let end = LineEnd::delimiter(delimiter.as_bytes(), LineEnd::Text);
         let charset = self.core.charset();
         Items::new(self, TextLineCut::new(end, LINE_BYTES_MAX, charset))
-    }
-
-    /// A reader of a streamed body as it came, with its content codings on it; from now on every
-    /// reading gives that.
-    ///
-    /// # Errors
-    /// [`ErrorKind::StreamConsumed`] if decoded content was read already, or the call was not
-    /// streamed: then only the decoded content is left.
-    pub fn raw(&mut self) -> Result<&mut Self> {
-        match &mut self.body {
-            Body::Streaming { call, begun: begun @ Begun::Not, .. } => {
-                call.read_as_it_came();
-                *begun = Begun::AsItCame;
-                Ok(self)
-            }
-            Body::Streaming { begun: Begun::AsItCame, .. } => Ok(self),
-            Body::Streaming { begun: Begun::Decoded, .. } | Body::AtHand { .. } | Body::Gone => {
-                Err(self.consumed())
-            }
-        }
-    }
-
-    /// Gives up what is left of a streamed body, and its connection.
-    pub fn close(&mut self) {
-        if matches!(self.body, Body::Streaming { .. }) {
-            self.body = Body::Gone;
-        }
-    }
-
-    /// Reads a streamed body to its end, into the core's response.
-    fn collect(&mut self) -> Result<()> {
-        let body_bytes_max = match &self.body {
-            Body::AtHand { .. } => return Ok(()),
-            Body::Gone => return Err(self.consumed()),
-            Body::Streaming { body_bytes_max, .. } => *body_bytes_max,
-        };
-        let mut content = Vec::new();
-        loop {
-            let piece = self.next_data(|bytes, _| {
-                content.extend_from_slice(bytes);
-                bytes.len()
-            });
-            let error = match piece {
-                Ok(More::Content) if content.len() as u64 <= body_bytes_max => continue,
-                Ok(More::Content) => {
-                    self.close();
-                    let error = sessio_core::Error::from(LimitKind::BodyBytes);
-                    error.with_request(self.core.request.clone()).into()
-                }
-                Ok(More::End) => {
-                    self.core.content = Content::Complete(content.into());
-                    self.body = Body::AtHand { read: 0 };
-                    return Ok(());
-                }
-                Err(error) => error,
-            };
-            let mut response = self.core.clone();
-            response.content = Content::Partial(content.into());
-            return Err(error.with_partial(response));
-        }
-    }
-
-    /// Lends the next content to `take`, which says how much of it it used, and whether a piece of
-    /// the peer's ends with it.
-    pub(crate) fn next_data(&mut self, take: impl FnOnce(&[u8], IsEnd) -> usize) -> Result<More> {
-        match &mut self.body {
-            Body::AtHand { read } => {
-                let content = self.core.bytes();
-                let rest = content.get(*read..).unwrap_or_default();
-                if rest.is_empty() {
-                    return Ok(More::End);
-                }
-                let used = take(rest, IsEnd::No);
-                *read = read.saturating_add(used).min(content.len());
-                Ok(More::Content)
-            }
-            Body::Gone => Err(self.consumed()),
-            Body::Streaming { call, begun, .. } => {
-                if *begun == Begun::Not {
-                    *begun = Begun::Decoded;
-                }
-                if let Some(data) = call.data() {
-                    let used = take(data.bytes, IsEnd::of(data.piece));
-                    call.consumed(used);
-                    return Ok(More::Content);
-                }
-                self.ended()
-            }
-        }
-    }
-
-    /// A streamed body has come to its end, or broke off.
-    fn ended(&mut self) -> Result<More> {
-        if let Body::Streaming { call, .. } = std::mem::replace(&mut self.body, Body::Gone) {
-            self.core.trailers = call.finish()?.trailers;
-        }
-        Ok(More::End)
-    }
-
-    /// Whether the body is in memory, and can be read again.
-    pub(crate) const fn is_at_hand(&self) -> bool {
-        matches!(self.body, Body::AtHand { .. })
-    }
-
-    fn consumed(&self) -> Error {
-        let why = "the body was streamed and is gone: read it once, or do not stream it";
-        let error = sessio_core::Error::new(ErrorKind::StreamConsumed, why);
-        error.with_request(self.core.request.clone()).into()
-    }
-}
-
-/// Whether more of a body may follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum More {
-    /// Content was lent.
-    Content,
-    /// It has ended.
-    End,
-}
-
-/// Whether a piece of the peer's ends behind content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum IsEnd {
-    Yes,
-    No,
-}
-
-impl IsEnd {
-    const fn of(piece: sessio_core::exchange::PieceEnd) -> Self {
-        match piece {
-            sessio_core::exchange::PieceEnd::Here => Self::Yes,
-            sessio_core::exchange::PieceEnd::NotYet => Self::No,
-        }
-    }
-}
-
-/// The body's content: of a streamed one as it comes, else from memory; 0 is its end. An error of
-/// the call is the inner error.
-impl io::Read for Response {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        if room.is_empty() {
-            return Ok(0);
-        }
-        loop {
-            let mut count = 0;
-            let more = self.next_data(|bytes, _| {
-                count = bytes.len().min(room.len());
-                room[..count].copy_from_slice(&bytes[..count]);
-                count
-            })?;
-            if more == More::End || count > 0 {
-                return Ok(count);
-            }
-        }
     }
 }
 

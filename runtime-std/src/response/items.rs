@@ -2,19 +2,25 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+use sessio_core::exchange::PieceEnd;
 use sessio_core::message::cuts::Cut;
 
-use crate::response::{IsEnd, More};
-use crate::{Error, Response, Result};
+use super::Response;
+use super::reading::More;
+use crate::{Error, Result};
 
 /// The items of a response's body, read as they are asked for.
 ///
 /// An error is given once, behind the items that came before it, and then nothing follows. What was
-/// taken from a streamed body and not given out is lost when this is dropped.
+/// taken from a streamed body and not given out goes back to the response when this is dropped; but
+/// content that is text already, of `iter_text_lines`, is lost.
 pub struct Items<'a, C: Cut> {
     response: &'a mut Response,
     cut: C,
     stage: Stage,
+    /// Whether a piece ends behind what was pushed last.
+    piece: PieceEnd,
 }
 
 enum Stage {
@@ -32,17 +38,18 @@ enum Stage {
 impl<'a, C: Cut> Items<'a, C> {
     pub(crate) fn new(response: &'a mut Response, cut: C) -> Self {
         let stage = if response.is_at_hand() { Stage::AtHand } else { Stage::Streaming };
-        Self { response, cut, stage }
+        Self { response, cut, stage, piece: PieceEnd::NotYet }
     }
 
     /// Pushes what comes next.
     fn pull(&mut self) {
-        let cut = &mut self.cut;
+        let (cut, piece) = (&mut self.cut, &mut self.piece);
         let more = self.response.next_data(|bytes, end| {
             cut.push(bytes);
-            if end == IsEnd::Yes {
+            if end == PieceEnd::Here {
                 cut.boundary();
             }
+            *piece = end;
             bytes.len()
         });
         match more {
@@ -90,6 +97,13 @@ impl<C: Cut> Iterator for Items<'_, C> {
                 Stage::Broken(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+impl<C: Cut> Drop for Items<'_, C> {
+    fn drop(&mut self) {
+        let rest = self.cut.rest();
+        self.response.give_back(Bytes::copy_from_slice(rest), self.piece);
     }
 }
 
