@@ -23,7 +23,9 @@ use crate::policy::status::StatusError;
 use crate::settings::{LimitKind, TimeoutError, TimeoutKind};
 use crate::url::UrlError;
 use crate::wire::decode::DecodeError;
+#[cfg(feature = "json")]
 use crate::wire::json::JsonError;
+use crate::wire::lines::LineTooLong;
 use crate::wire::multipart::MultipartError;
 use crate::wire::request_head::RequestHeadError;
 
@@ -118,12 +120,13 @@ impl ErrorKind {
 
 /// Declares the causes of errors: each small error of a module below, and what is said here.
 macro_rules! causes {
-    ($($variant:ident($type:ty)),+ $(,)?) => {
+    ($($(#[$gate:meta])? $variant:ident($type:ty)),+ $(,)?) => {
         /// What exactly went wrong.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Cause {
             $(
+                $(#[$gate])?
                 #[doc = concat!("See [`", stringify!($type), "`].")]
                 $variant($type),
             )+
@@ -134,7 +137,7 @@ macro_rules! causes {
         impl Cause {
             fn as_error(&self) -> Option<&(dyn core::error::Error + 'static)> {
                 match self {
-                    $(Self::$variant(error) => Some(error),)+
+                    $($(#[$gate])? Self::$variant(error) => Some(error),)+
                     Self::Text(_) => None,
                 }
             }
@@ -143,13 +146,14 @@ macro_rules! causes {
         impl fmt::Display for Cause {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
-                    $(Self::$variant(error) => error.fmt(f),)+
+                    $($(#[$gate])? Self::$variant(error) => error.fmt(f),)+
                     Self::Text(text) => f.write_str(text),
                 }
             }
         }
 
         $(
+            $(#[$gate])?
             impl From<$type> for Cause {
                 fn from(error: $type) -> Self {
                     Self::$variant(error)
@@ -166,8 +170,10 @@ causes! {
     Head(RequestHeadError),
     Header(HeaderError),
     Io(IoError),
+    #[cfg(feature = "json")]
     Json(JsonError),
     Limit(LimitKind),
+    Line(LineTooLong),
     Multipart(MultipartError),
     Proxy(Unusable),
     Receive(ReceiveError),
@@ -255,6 +261,11 @@ impl Error {
         self.0.response.as_ref()
     }
 
+    /// The same response, to be completed by a runtime that collects a streamed body.
+    pub fn response_mut(&mut self) -> Option<&mut Response> {
+        self.0.response.as_mut()
+    }
+
     /// Takes the response out.
     #[must_use]
     pub fn into_response(self) -> Option<Response> {
@@ -289,8 +300,9 @@ impl core::error::Error for Error {
 
 /// Makes `From` for the small errors whose kind is always the same.
 macro_rules! kinds {
-    ($($type:ty => $kind:ident),+ $(,)?) => {
+    ($($(#[$gate:meta])? $type:ty => $kind:ident),+ $(,)?) => {
         $(
+            $(#[$gate])?
             impl From<$type> for Error {
                 fn from(error: $type) -> Self {
                     Self::new(ErrorKind::$kind, error)
@@ -305,8 +317,10 @@ kinds! {
     DecodeError => ContentDecoding,
     HeaderError => InvalidHeader,
     IoError => Connection,
+    #[cfg(feature = "json")]
     JsonError => JsonDecode,
     LimitKind => Limit,
+    LineTooLong => Limit,
     MultipartError => InvalidRequest,
     NoAdapter => InvalidSchema,
     RequestHeadError => InvalidHeader,

@@ -1,1 +1,67 @@
-//! placeholder
+//! HTTP sessions in the manner of Python's `requests`, over blocking sockets and threads.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//!
+//! // A server for one request, so that the example runs anywhere.
+//! let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! let address = listener.local_addr()?;
+//! let server = std::thread::spawn(move || -> std::io::Result<()> {
+//!     let (mut stream, _) = listener.accept()?;
+//!     let mut head = [0; 4096];
+//!     let _ = stream.read(&mut head)?;
+//!     stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world!")
+//! });
+//!
+//! let session = sessio_std::Session::new();
+//! session.lock().trust_env = sessio_std::Trust::NONE;
+//! let mut response = session.get(format!("http://{address}/"))?;
+//! assert_eq!(response.status, 200);
+//! assert_eq!(response.text()?, "Hello, world!");
+//! # server.join().expect("the server does not panic")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`Session`] is a handle that threads share. Each call runs on the thread that makes it; there
+//! is no runtime in the background. A [`Request`] says what to ask for, [`upload`] has streamed
+//! bodies, [`Hook`] and [`AuthFlow`] look at what goes out and comes in.
+
+mod clock;
+mod driver;
+pub mod environment;
+mod error;
+mod inner;
+pub mod io;
+pub mod kit;
+mod resolve;
+mod response;
+mod seed;
+mod session;
+mod socket;
+mod transfer;
+pub mod upload;
+mod verdict;
+
+pub use error::{Error, Result};
+pub use inner::CoreSession;
+pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Kit, Verdict};
+pub use response::{Items, Response};
+pub use sessio_core::environment::{Environment, Trust};
+pub use sessio_core::exchange::DeadlineKind;
+pub use sessio_core::message::{CallOptions, Certificate, Query};
+pub use sessio_core::settings::{Limits, Timeouts};
+pub use sessio_core::url::Url;
+pub use sessio_core::wire::form::Params;
+pub use sessio_core::{Adapter, Cookie, ErrorKind, Headers, Jar, PreparedRequest, Secret};
+pub use session::{Redirects, Session, SessionGuard, session};
+pub use socket::Socket;
+pub use upload::Upload;
+
+/// A request as the caller describes it; see [`sessio_core::Request`].
+pub type Request = sessio_core::Request<Kit>;
+
+/// A request ready to be sent, with its hooks, auth and sources; see [`sessio_core::Prepared`].
+pub type Prepared = sessio_core::Prepared<Kit>;
+
+/// Credentials for a request; see [`sessio_core::Auth`].
+pub type Auth = sessio_core::Auth<std::sync::Arc<dyn AuthFlow>>;

@@ -50,12 +50,15 @@ impl<S> Exchange<S> {
         let State::Receiving(receiving) = &mut self.state else { return };
         if receiving.data(&self.buffers).is_some() {
             receiving.consumed(count, &mut self.buffers);
+            self.call.last_moved = self.now;
             self.body_step();
         }
     }
 
     /// Goes on with a body that was not read so far.
     pub(super) fn receive_more(&mut self, receiving: Receiving<S>) -> State<S> {
+        // The caller may have taken its time with the head.
+        self.call.last_moved = self.now;
         self.state = State::Receiving(receiving);
         self.body_step();
         self.take()

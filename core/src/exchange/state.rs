@@ -130,6 +130,8 @@ impl<S> State<S> {
                 let next = next.map(|at| Deadline { at, why: DeadlineKind::NextAttempt });
                 Deadline::earlier(connect, next)
             }
+            // Content waits for the caller: it is not the peer who is silent.
+            Self::Receiving(receiving) if receiving.has_data() => None,
             Self::Talking(_) | Self::Receiving(_) => {
                 Deadline::of(call.last_moved, timeouts.read, TimeoutKind::Read)
             }

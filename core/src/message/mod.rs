@@ -2,6 +2,8 @@
 
 pub mod auth;
 pub mod body;
+mod content;
+pub mod cuts;
 pub mod hooks;
 pub mod kit;
 pub mod options;

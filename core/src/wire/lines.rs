@@ -98,6 +98,12 @@ impl Lines {
         self.buffer.extend_from_slice(content);
     }
 
+    /// What was pushed and not taken.
+    #[must_use]
+    pub fn rest(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
     /// The content has ended: what is left is the last line, unless it is empty.
     pub const fn finish(&mut self) {
         self.more = More::Ended;

@@ -57,6 +57,12 @@ impl Pieces {
         }
     }
 
+    /// What was pushed and not taken.
+    #[must_use]
+    pub fn rest(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
     /// No item goes beyond this point: a chunk has ended, or the content.
     pub const fn boundary(&mut self) {
         self.boundary = self.buffer.len();

@@ -1,0 +1,230 @@
+//! The loop that serves one call: everything that an exchange asks for, done on this thread.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sessio_core::exchange::{Coded, Data, Received};
+use sessio_core::message::CallOptions;
+use sessio_core::url::Url;
+use sessio_core::{Exchange, Hooks, Input, Now, Output};
+
+use crate::Error;
+use crate::inner::{Inner, Observer, Wake};
+use crate::io::io_error;
+use crate::kit::{AuthFlow, BoxError, Hook};
+use crate::resolve::{self, Found};
+use crate::socket::{self, Awaited, Socket};
+use crate::transfer::{Patience, rewind, serve_transfer};
+use crate::upload::Source;
+use crate::verdict::{Next, Turn, look, verdict};
+
+/// What the caller attached to a call.
+#[derive(Debug, Default)]
+pub(crate) struct Attached {
+    pub(crate) hooks: Hooks<Hook>,
+    pub(crate) auth: Option<Arc<dyn AuthFlow>>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) options: CallOptions,
+}
+
+/// One call in flight. Dropping it gives the call up: its connection is closed, and its place is
+/// free.
+pub(crate) struct Call {
+    exchange: Exchange<Socket>,
+    attached: Attached,
+    /// Whose turn it is to look at the response of the present hop.
+    turn: Turn,
+    /// The URL that the call was addressed to: custom auth answers that origin alone.
+    home: Url,
+    observer: Option<Observer>,
+    /// The error of a hook, of auth or of a source, which the core need not know.
+    user: Option<BoxError>,
+    /// The latest reading; that of the wall clock is from when the session was last lent.
+    now: Now,
+    /// Last, so that it is dropped after the exchange.
+    wake: Wake,
+}
+
+/// Where the loop hands over to the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// The response's head is there.
+    Head,
+    /// A piece of the body is.
+    Data,
+    /// The call is over.
+    Done,
+}
+
+impl Call {
+    pub(crate) fn new(
+        inner: Arc<Inner>,
+        exchange: Exchange<Socket>,
+        attached: Attached,
+        observer: Option<Observer>,
+        now: Now,
+    ) -> Self {
+        let home = exchange.request().url.clone();
+        let (turn, user) = (Turn::Auth(0), None);
+        Self { exchange, attached, turn, home, observer, user, now, wake: Wake(inner) }
+    }
+
+    /// Goes on until the caller has something to do. After [`Pause::Head`] and [`Pause::Data`], say
+    /// what came of it first.
+    pub(crate) fn go_on(&mut self) -> Pause {
+        loop {
+            let addresses;
+            let patience = Patience { inner: &self.wake.0, until: self.exchange.deadline() };
+            let input = match self.exchange.poll() {
+                Output::Consult => {
+                    self.consult();
+                    continue;
+                }
+                Output::Full => {
+                    self.wait_for_place();
+                    continue;
+                }
+                Output::Resolve(name) => match resolve::look_up(name, patience.left()) {
+                    Found::Addresses(found) => {
+                        addresses = found;
+                        Input::Resolved(&addresses)
+                    }
+                    Found::Failed(why) => Input::Unresolved(why),
+                    Found::Late => Input::Tick,
+                },
+                Output::Connect { id, target } => match Socket::connect(target, patience.left()) {
+                    Ok(socket) => Input::Connecting(id, socket),
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Input::Tick,
+                    Err(error) => Input::NotConnected(id, io_error(&error)),
+                },
+                Output::Await(attempts) => match socket::await_first(attempts, patience.left()) {
+                    Ok(Awaited::Connected(id)) => Input::Connected(id),
+                    Ok(Awaited::Failed(id, why)) => Input::NotConnected(id, why),
+                    Ok(Awaited::Nothing) => Input::Tick,
+                    Err(errno) => match attempts.first() {
+                        Some(attempt) => Input::NotConnected(attempt.id, io_error(&errno.into())),
+                        None => Input::Tick,
+                    },
+                },
+                Output::Probe(socket) => Input::Probed(socket.probe()),
+                Output::Transfer(transfer) => {
+                    let sources = &mut self.attached.sources;
+                    serve_transfer(transfer, sources, &mut self.user, &patience)
+                }
+                Output::Rewind(source) => {
+                    Input::Rewound(rewind(&mut self.attached.sources, source, &mut self.user))
+                }
+                // Nothing here is ever pending.
+                Output::Wait => {
+                    std::thread::sleep(patience.left().unwrap_or(Duration::from_millis(1)));
+                    Input::Tick
+                }
+                Output::Prepared(request) => match self.attached.auth.as_ref() {
+                    Some(auth) => verdict(auth.sign(request).map(|()| Next::Stand), &mut self.user),
+                    None => Input::Continue,
+                },
+                Output::Respond(response) => {
+                    let turn = &mut self.turn;
+                    let next = look(&self.attached, turn, &self.home, response);
+                    verdict(next, &mut self.user)
+                }
+                Output::Head(_) => return Pause::Head,
+                Output::Data(_) => return Pause::Data,
+                Output::Done => return Pause::Done,
+            };
+            self.tell(input);
+        }
+    }
+
+    /// Lends the session for a step.
+    fn consult(&mut self) {
+        self.now = self.wake.0.clock.now();
+        self.exchange.consult(&mut self.wake.0.lock().session, self.now);
+        self.observe();
+    }
+
+    /// Waits for a place, asking under the same lock under which it then sleeps.
+    fn wait_for_place(&mut self) {
+        let inner = Arc::clone(&self.wake.0);
+        let mut guard = inner.lock();
+        loop {
+            self.now = inner.clock.now();
+            self.exchange.consult(&mut guard.session, self.now);
+            if !matches!(self.exchange.poll(), Output::Full) {
+                break;
+            }
+            guard.wait(Patience { inner: &inner, until: self.exchange.deadline() }.left());
+        }
+        drop(guard);
+        self.observe();
+    }
+
+    /// Tells the exchange something.
+    fn tell(&mut self, input: Input<'_, Socket>) {
+        // Nothing that takes time came before these, and without a deadline nobody asks.
+        let is_at_once =
+            matches!(input, Input::Probed(_) | Input::Moved { received: Received::Nothing, .. });
+        if !is_at_once || self.exchange.deadline().is_some() {
+            self.now.mono = self.wake.0.clock.mono();
+        }
+        self.exchange.handle(input, self.now);
+        self.observe();
+    }
+
+    fn observe(&mut self) {
+        if let Some(observer) = &self.observer {
+            self.exchange.take_events().iter().for_each(|event| observer(event));
+        }
+    }
+
+    /// The next piece of the body; `None` at its end, and when the call has failed.
+    pub(crate) fn data(&mut self) -> Option<Data<'_>> {
+        while self.go_on() == Pause::Head {
+            self.tell(Input::Continue);
+        }
+        match self.exchange.poll() {
+            Output::Data(data) => Some(data),
+            _ => None,
+        }
+    }
+
+    /// So many bytes of the piece were used. If they were the last, the connection goes back now.
+    pub(crate) fn consumed(&mut self, count: usize) {
+        self.tell(Input::Consumed(count));
+        while matches!(self.exchange.poll(), Output::Consult) {
+            self.consult();
+        }
+    }
+
+    /// The body is wanted as it came; to be said before anything of it is read.
+    pub(crate) fn read_as_it_came(&mut self) {
+        self.exchange.set_decoding(Coded::AsItCame);
+    }
+
+    /// The response as far as it has come.
+    pub(crate) const fn response(&self) -> Option<&sessio_core::Response> {
+        self.exchange.response()
+    }
+
+    /// Takes the attachments, once there is a response: nothing more is asked of them.
+    pub(crate) fn take_attached(&mut self) -> Attached {
+        std::mem::take(&mut self.attached)
+    }
+
+    /// What came of the call, once it is over.
+    pub(crate) fn finish(self) -> Result<sessio_core::Response, Error> {
+        self.exchange.finish().map_err(|error| Error::with_user(error, self.user))
+    }
+}
+
+impl Attached {
+    /// The same for another call, whose body, if it has one, has no sources.
+    pub(crate) fn without_sources(&self) -> Self {
+        Self {
+            hooks: self.hooks.clone(),
+            auth: self.auth.clone(),
+            sources: Vec::new(),
+            options: self.options.clone(),
+        }
+    }
+}
