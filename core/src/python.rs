@@ -191,6 +191,7 @@
 //! | `dict_from_cookiejar` | [`Jar::get_dict`](crate::Jar::get_dict) |
 //! | `extract_cookies_to_jar` | [`Jar::extract`](crate::Jar::extract) |
 //! | `get_cookie_header` | [`Jar::header`](crate::Jar::header) |
+//! | `morsel_to_cookie` | [`cookies::accept`](crate::cookies::accept()) |
 //! | `merge_cookies` | [`Jar::update`](crate::Jar::update), [`Jar::add_missing`](crate::Jar::add_missing) |
 //! | `remove_cookie_by_name` | [`Jar::remove_in`](crate::Jar::remove_in) |
 //! | `HTTPBasicAuth` | [`Auth::basic`](crate::Auth::basic) |
@@ -199,6 +200,7 @@
 //! | `AuthBase` | [`Auth::Custom`](crate::Auth::Custom): a value of the runtime's |
 //! | `_basic_auth_str` | [`policy::credentials::basic_auth_str`](crate::policy::credentials::basic_auth_str) |
 //!
-//! Left out, since they are about Python's own types and files: `atomic_open`,
+//! Left out, since they are about Python's own types and files: `atomic_open`, `dict_to_sequence`,
 //! `extract_zipped_paths`, `from_key_val_list`, `set_environ`, `to_key_val_list`,
-//! `to_native_string` and `unicode_is_ascii`.
+//! `to_native_string`, `unicode_is_ascii` and the warnings; and `get_encodings_from_content`, which
+//! requests deprecates.
