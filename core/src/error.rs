@@ -355,7 +355,9 @@ impl From<ReceiveError> for Error {
     fn from(error: ReceiveError) -> Self {
         let kind = match &error {
             ReceiveError::Chunk(_) | ReceiveError::Incomplete { .. } => ErrorKind::ChunkedEncoding,
-            ReceiveError::Framing(FramingError::ContentLengthsDiffer(..)) => ErrorKind::InvalidHeader,
+            ReceiveError::Framing(FramingError::ContentLengthsDiffer(..)) => {
+                ErrorKind::InvalidHeader
+            }
             ReceiveError::Head(_)
             | ReceiveError::Framing(_)
             | ReceiveError::Interim(_)

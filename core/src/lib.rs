@@ -1,4 +1,6 @@
 //! HTTP sessions in the manner of Python's `requests`, as a state machine without I/O.
+//!
+//! Who knows requests finds each of its names in [`python`].
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -30,6 +32,7 @@ pub mod message;
 pub mod policy;
 pub mod pool;
 mod prepare;
+pub mod python;
 pub mod random;
 #[cfg(feature = "json")]
 pub mod saved;

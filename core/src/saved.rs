@@ -216,9 +216,7 @@ impl<S, K: Kit> Session<S, K> {
     }
 }
 
-fn restore_headers(
-    saved: &[(String, Vec<u8>, Marked)],
-) -> Result<Headers, RestoreSessionError> {
+fn restore_headers(saved: &[(String, Vec<u8>, Marked)]) -> Result<Headers, RestoreSessionError> {
     let mut headers = Headers::with_capacity(saved.len());
     for (field, bytes, marked) in saved {
         let field = name(field).map_err(RestoreSessionError::Header)?;

@@ -38,7 +38,8 @@ impl Surroundings {
     pub fn environment(&self) -> Environment {
         let netrc = self.variables.get("NETRC").map(String::as_str);
         let locations = sessio_core::environment::netrc::locations(netrc, Some(&self.home));
-        let file = |place: &String| self.files.get(place.strip_prefix(&self.home)?.trim_matches('/'));
+        let file =
+            |place: &String| self.files.get(place.strip_prefix(&self.home)?.trim_matches('/'));
         let text = locations.iter().find_map(file);
         let text = text.and_then(|text| String::from_utf8(text.clone()).ok()).map(Secret::new);
         Environment::new(&self.variables, text)

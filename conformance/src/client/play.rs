@@ -7,7 +7,9 @@ use sessio_core::message::CallOptions;
 use sessio_core::{Prepared, PreparedRequest};
 
 use super::operation::{self, Surroundings};
-use super::{Client, Failure, HookLog, HooksOf, Item, Items, Live, error, observe, request, session};
+use super::{
+    Client, Failure, HookLog, HooksOf, Item, Items, Live, error, observe, request, session,
+};
 use crate::scenario::{Call, Changes, Given, Options, PieceSize, ReadSpec, Scenario, Step, Via};
 use crate::value::out_bytes;
 use observe::Streamed;
@@ -73,7 +75,9 @@ fn one_call<C: Client>(
     let made = make(client, call, log);
     let (prepared, options) = match made {
         Ok(made) => made,
-        Err(failure) => return (logged(json!({"error": error::observed(&failure)}), log), Past::empty()),
+        Err(failure) => {
+            return (logged(json!({"error": error::observed(&failure)}), log), Past::empty());
+        }
     };
     finish(client, prepared, options, &call.reads, log)
 }

@@ -229,11 +229,7 @@ fn with_headers<K: Kit>(mut request: Request<K>, headers: &Headers) -> Result<Re
     Ok(request)
 }
 
-fn with_data<C: Client>(
-    client: &C,
-    request: Request<C::Kit>,
-    data: &BodySpec,
-) -> Request<C::Kit> {
+fn with_data<C: Client>(client: &C, request: Request<C::Kit>, data: &BodySpec) -> Request<C::Kit> {
     if let Some(spec) = source::of(data) {
         return request.upload(client.source(spec));
     }

@@ -101,7 +101,6 @@ pub fn adapter(spec: &AdapterSpec) -> Result<Adapter, Failure> {
     if !max_retries.is_none() {
         return Err(Failure::Unsayable("retries are not built into this version".into()));
     }
-    let pool =
-        PoolCaps { pool_connections: *pool_connections, pool_maxsize: *pool_maxsize };
+    let pool = PoolCaps { pool_connections: *pool_connections, pool_maxsize: *pool_maxsize };
     Ok(Adapter { pool })
 }

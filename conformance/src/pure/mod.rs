@@ -28,7 +28,17 @@ pub enum Outcome {
 type Subject = fn(function: &str, input: &Value) -> Option<Outcome>;
 
 /// All subjects.
-const SUBJECTS: &[Subject] = &[content::run, cookies::run, fields::run, form::run, netrc::run, policy::run, proxies::run, retry::run, url::run];
+const SUBJECTS: &[Subject] = &[
+    content::run,
+    cookies::run,
+    fields::run,
+    form::run,
+    netrc::run,
+    policy::run,
+    proxies::run,
+    retry::run,
+    url::run,
+];
 
 /// Runs one case of `function`; `None` if no subject knows the function.
 #[must_use]

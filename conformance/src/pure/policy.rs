@@ -149,7 +149,10 @@ fn method_after(input: &Value) -> Outcome {
 }
 
 fn kind(input: &Value) -> Outcome {
-    let kind = redirect::kind(code(input), headers(&input["headers"]).get("location").map(http::HeaderValue::as_bytes));
+    let kind = redirect::kind(
+        code(input),
+        headers(&input["headers"]).get("location").map(http::HeaderValue::as_bytes),
+    );
     Outcome::Out(json!({
         "is_redirect": kind != Kind::Final,
         "is_permanent_redirect": kind == Kind::Permanent,

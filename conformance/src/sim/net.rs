@@ -8,9 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::peer::{
-    Action, Activity, Attempt, Line, TlsLayer, TlsProvider, TlsScript, World,
-};
+use crate::peer::{Action, Activity, Attempt, Line, TlsLayer, TlsProvider, TlsScript, World};
 
 use super::cuts::Cuts;
 

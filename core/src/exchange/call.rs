@@ -125,3 +125,16 @@ impl Deadline {
         }
     }
 }
+
+/// What follows the end of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// The runtime looks at the response.
+    Ask,
+    /// The response counts: cookies are kept, and it may lead on.
+    Accept,
+    /// The response counted before its body came: it leads on.
+    Follow,
+    /// The response was given out before its body came: that was all.
+    Finish,
+}

@@ -15,8 +15,8 @@ use crate::policy::reuse::Close;
 use crate::settings::LimitKind;
 use crate::wire::decode::{DecodeError, Decoding, Then};
 
+use super::call::After;
 use super::io::{Data, PieceEnd};
-use super::state::After;
 
 /// A body on its way in.
 #[derive(Debug)]

@@ -18,10 +18,10 @@ use crate::trace::What;
 use crate::wire::decode::Decoding;
 
 use super::Exchange;
-use super::call::{Redirects, UploadState};
+use super::call::{After, Redirects, UploadState};
 use super::io::Received;
 use super::receiving::{Progress, Receiving, Sink};
-use super::state::{After, Choice, State};
+use super::state::{Choice, State};
 
 impl<S> Exchange<S> {
     /// Bytes came in while the body is read.

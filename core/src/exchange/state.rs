@@ -13,7 +13,7 @@ use crate::settings::TimeoutKind;
 use crate::time::Instant;
 use crate::wire::head::ResponseHead;
 
-use super::call::{Deadline, DeadlineKind};
+use super::call::{After, Deadline, DeadlineKind};
 use super::receiving::Receiving;
 
 /// Where an exchange is.
@@ -83,19 +83,6 @@ pub(crate) enum Lookup {
     Wanted,
     /// The runtime has begun it.
     UnderWay,
-}
-
-/// What follows the end of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
-    /// The runtime looks at the response.
-    Ask,
-    /// The response counts: cookies are kept, and it may lead on.
-    Accept,
-    /// The response counted before its body came: it leads on.
-    Follow,
-    /// The response was given out before its body came: that was all.
-    Finish,
 }
 
 /// A request on its way.

@@ -23,10 +23,10 @@ use crate::wire::decode::Decoding;
 use crate::wire::request_head::{self, BodyFraming, Own};
 
 use super::Exchange;
-use super::call::{Ask, Reader, Redirects, SecondTry, UploadState};
+use super::call::{After, Ask, Reader, Redirects, SecondTry, UploadState};
 use super::io::{Output, Received, Rewound, Transfer, Upload};
 use super::receiving::{Ready, Receiving, Run, Sink};
-use super::state::{After, Answer, Choice, State, Talking};
+use super::state::{Answer, Choice, State, Talking};
 
 impl<S> Exchange<S> {
     /// A connection is there: sets the sources back if they were read, then sends.

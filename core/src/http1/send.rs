@@ -145,7 +145,9 @@ impl Outgoing {
                 Piece::Frame { bytes, sent } => {
                     loan.send = [head, bytes.get(*sent..).unwrap_or_default()];
                 }
-                Piece::Last { source, room, .. } => loan.fill = Some((*source, room.as_mut_slice())),
+                Piece::Last { source, room, .. } => {
+                    loan.fill = Some((*source, room.as_mut_slice()))
+                }
                 Piece::LastChunk { sent } => {
                     loan.send = [head, LAST_CHUNK.get(*sent..).unwrap_or_default()];
                 }

@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::policy::authorization::Next;
 use crate::policy::origin::{Move, Moved};
-use crate::policy::redirect::NextBody;
+use crate::policy::rebuild::NextBody;
 
 /// Whether a header field goes along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ pub mod method;
 pub mod origin;
 pub mod proxies;
 pub mod proxy;
+pub mod rebuild;
 pub mod redirect;
 pub mod retry;
 pub mod retry_after;

@@ -14,6 +14,7 @@ use crate::headers::Headers;
 use crate::policy::authorization::{self, Header, Netrc, Source, rebuild_auth};
 use crate::policy::fields::{Fate, Why, field};
 use crate::policy::origin::moved;
+pub use crate::policy::rebuild::{NextBody, NextMethod, next_body, rebuild_method};
 
 /// How many redirects a call follows unless told otherwise.
 ///
@@ -138,62 +139,6 @@ pub struct Next {
     pub dropped: Vec<(HeaderName, Why)>,
     /// What becomes of the Authorization; already carried out in `headers`, but for the look-up.
     pub authorization: authorization::Next,
-}
-
-/// Whether the method of a redirected request changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NextMethod {
-    /// It stays.
-    Keep,
-    /// It becomes GET: 302 or 303, after anything but HEAD.
-    Get,
-    /// It becomes GET: 301 after POST, as browsers do.
-    GetAfterPost,
-}
-
-impl NextMethod {
-    /// The method itself, where `method` was the last one.
-    #[must_use]
-    pub fn apply(self, method: &Method) -> Method {
-        match self {
-            Self::Keep => method.clone(),
-            Self::Get | Self::GetAfterPost => Method::GET,
-        }
-    }
-}
-
-/// The method that follows `method` after `status`.
-///
-/// Source: `rebuild_method` in requests, `sessions.py`; RFC 9110, 15.4.2 to 15.4.4.
-#[must_use]
-pub fn rebuild_method(method: &Method, status: StatusCode) -> NextMethod {
-    match status.as_u16() {
-        302 | 303 if method != Method::HEAD => NextMethod::Get,
-        301 if method == Method::POST => NextMethod::GetAfterPost,
-        _ => NextMethod::Keep,
-    }
-}
-
-/// What becomes of the body of a redirected request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NextBody {
-    /// It is sent again, from its start.
-    Keep,
-    /// It is not, and the fields that describe it go with it.
-    Drop,
-}
-
-/// Whether the body goes along.
-///
-/// It does after 307 and 308, and after 301 where the method is one whose content says what to
-/// do: requests drops it there and so sends an empty PUT.
-#[must_use]
-pub fn next_body(method: &Method, status: StatusCode) -> NextBody {
-    match status.as_u16() {
-        307 | 308 => NextBody::Keep,
-        301 if matches!(method.as_str(), "PUT" | "PATCH" | "DELETE" | "QUERY") => NextBody::Keep,
-        _ => NextBody::Drop,
-    }
 }
 
 /// Whether the response leads to another request, and what that request keeps.

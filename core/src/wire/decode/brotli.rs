@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 
-use super::codec::{Completeness, Fault, Step};
+use super::step::{Completeness, Fault, Step};
 
 /// br: one stream and nothing after it.
 pub(super) enum Brotli {

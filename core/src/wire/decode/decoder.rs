@@ -6,8 +6,8 @@ use core::fmt;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::codec::Completeness;
 use super::stage::{Allowance, Close, Stage, pull};
+use super::step::Completeness;
 use super::{Coding, Codings, DecodeError, DecodeLimits, RATIO_STEP_BYTES, codings};
 
 /// Bytes between two codings of one body.

@@ -5,7 +5,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::codec::{Completeness, Fault, Step};
+use super::step::{Completeness, Fault, Step};
 
 /// The base-2 logarithm of the largest window of RFC 1951.
 const WINDOW_BITS: u8 = 15;

@@ -23,6 +23,11 @@ mod samples;
     expect(unused_variables, reason = "there is no codec")
 )]
 mod stage;
+#[cfg_attr(
+    not(any(feature = "gzip", feature = "brotli", feature = "zstd")),
+    expect(dead_code, reason = "there is no codec")
+)]
+mod step;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "zstd")]

@@ -5,7 +5,8 @@ use core::mem;
 use alloc::boxed::Box;
 use alloc::vec;
 
-use super::codec::{Codec, Completeness, Fault};
+use super::codec::Codec;
+use super::step::{Completeness, Fault};
 use super::{Coding, DecodeError, DecodeLimits};
 
 /// One coding, with what the stage below it gave and it has not taken in yet.

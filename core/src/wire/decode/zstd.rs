@@ -10,7 +10,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use ruzstd::io::Read;
 
-use super::codec::{Completeness, Fault, Step};
+use super::step::{Completeness, Fault, Step};
 
 /// The largest block of RFC 8878 section 3.1.1.2.4.
 const BLOCK_BYTES_MAX: usize = 128 << 10;
