@@ -112,19 +112,22 @@ fn of_a_connect_count_target_and_credentials() {
 }
 
 #[test]
-fn of_an_error_count_kind_and_recorded_message_and_response() {
+fn of_an_error_count_kind_and_recorded_response_and_of_a_status_error_the_words() {
     let error = |error: Value| json!({"calls": [{"error": error}]});
     let wanted = json!({"kind": "TooManyRedirects", "message": "m", "cause": ["X"],
         "request_attached": true, "response": {"status": 302}});
     let rows = [
         (json!({"kind": "TooManyRedirects", "message": "m", "response": {"status": 302}}), true),
         (json!({"kind": "ConnectionError", "message": "m", "response": {"status": 302}}), false),
-        (json!({"kind": "TooManyRedirects", "message": "n", "response": {"status": 302}}), false),
+        (json!({"kind": "TooManyRedirects", "message": "n", "response": {"status": 302}}), true),
         (json!({"kind": "TooManyRedirects", "message": "m"}), false),
     ];
     for (got, fits) in rows {
         assert_eq!(exchange(&error(wanted.clone()), &error(got.clone())).is_ok(), fits, "{got}");
     }
+    let status = |message: &str| error(json!({"kind": "HTTPError", "message": message}));
+    assert!(exchange(&status("404 m"), &status("404 m")).is_ok());
+    assert!(exchange(&status("404 m"), &status("404 n")).is_err());
     let any = error(json!({"kind": ANY_ERROR}));
     assert_eq!(exchange(&any, &error(json!({"kind": "Url", "message": "m"}))), Ok(()));
     assert!(exchange(&any, &json!({"calls": [{"status": 200}]})).is_err());

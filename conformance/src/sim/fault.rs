@@ -29,6 +29,12 @@ impl Faults {
         self.seen
     }
 
+    /// Whether something is to go wrong in this run.
+    #[must_use]
+    pub const fn is_planted(&self) -> bool {
+        self.planted.is_some()
+    }
+
     /// Counts an output; what goes wrong at it.
     pub fn next(&mut self) -> Option<Fault> {
         let number = self.seen;

@@ -38,6 +38,8 @@ pub struct Ran {
     pub outputs: usize,
     /// Connections that idled at the end.
     pub idle: usize,
+    /// Connections that were open with nothing unread at the end.
+    pub open: usize,
 }
 
 impl Driver for Sim {
@@ -69,11 +71,12 @@ pub fn run(vector: &Value, cuts: Cuts, faults: Faults) -> Result<Ran, Malformed>
     let mut observed = play(&mut client, &scenario, given, HOME);
     let (net, outputs) = (client.net(), client.outputs());
     let idle = client.shared.session.borrow().idle_connections();
+    let open = client.net().borrow().clean();
     drop(client);
     let mut net = net.borrow_mut();
     net.settle();
     if let (Value::Object(all), Value::Object(seen)) = (&mut observed, net.world.observed()) {
         all.extend(seen);
     }
-    Ok(Ran { observed, delivered: net.delivered, outputs, idle })
+    Ok(Ran { observed, delivered: net.delivered, outputs, idle, open })
 }

@@ -31,6 +31,8 @@ struct Cable {
     line: Line,
     inbox: VecDeque<u8>,
     end: Option<End>,
+    /// The client has closed its end.
+    hung_up: bool,
 }
 
 /// How the server's side of a connection ended.
@@ -72,6 +74,7 @@ impl Drop for Socket {
             let net = &mut *self.net.borrow_mut();
             net.lines[line].line.closed(&mut net.world);
             net.lines[line].end = Some(End::Closed);
+            net.lines[line].hung_up = true;
         }
     }
 }
@@ -135,7 +138,7 @@ impl Net {
         };
         let server = outcome?;
         let line = Line::accept(&mut self.world, server, Arc::new(NoTls), self.now);
-        self.lines.push(Cable { line, inbox: VecDeque::new(), end: None });
+        self.lines.push(Cable { line, inbox: VecDeque::new(), end: None, hung_up: false });
         Ok(self.lines.len() - 1)
     }
 
@@ -178,6 +181,12 @@ impl Net {
         self.pump();
         let cable = socket.line.map(|line| &self.lines[line]);
         cable.is_some_and(|cable| cable.inbox.is_empty() && cable.end.is_none())
+    }
+
+    /// How many connections the client has open with nothing unread: what may idle in a pool.
+    #[must_use]
+    pub fn clean(&self) -> usize {
+        self.lines.iter().filter(|cable| !cable.hung_up && cable.inbox.is_empty()).count()
     }
 
     /// Lets every server do what is due.

@@ -1,5 +1,6 @@
 //! A body on its way in: framing off, codings off, to the caller or into one piece.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 use core::ops::Range;
@@ -43,6 +44,18 @@ pub(crate) enum Sink {
     Collect { content: Vec<u8>, max: u64 },
     /// Into one piece that may end early: the body of a redirect, which nobody may want.
     Glance { content: Vec<u8>, max: usize },
+    /// Nowhere: it cannot be decoded, and is only read, up to so many bytes, so that its connection
+    /// can be used again. `content` is what came before.
+    Discard { content: Vec<u8>, max: usize, outcome: Box<Discarded> },
+}
+
+/// What a body that could not be decoded ends in.
+#[derive(Debug)]
+pub(crate) enum Discarded {
+    /// In this error.
+    Error(Error),
+    /// In a response all the same: it was that of a redirect.
+    Response,
 }
 
 /// What content is made from next.
@@ -148,6 +161,12 @@ impl<S> Receiving<S> {
                             return Ok(Progress::Enough);
                         }
                     }
+                    Sink::Discard { max, .. } => {
+                        let Some(left) = max.checked_sub(data.bytes.len()) else {
+                            return Ok(Progress::Enough);
+                        };
+                        *max = left;
+                    }
                 }
                 let count = data.bytes.len();
                 self.consumed(count, buffers);
@@ -225,33 +244,38 @@ impl<S> Receiving<S> {
         }
     }
 
-    /// Whether the rest of the body is here already, so that the connection is clean behind it
-    /// though the content cannot be decoded.
-    pub(crate) fn skip_rest(&mut self, buffers: &mut Buffers) -> bool {
+    /// The content cannot be decoded: from here on it is only read, up to `max` bytes. Gives the
+    /// error back if the caller reads the body itself: it is not made to wait for the rest.
+    pub(crate) fn discard(
+        &mut self,
+        error: Error,
+        max: usize,
+        buffers: &mut Buffers,
+    ) -> Result<(), Error> {
+        let (content, outcome) = match &mut self.sink {
+            Sink::Lend | Sink::Discard { .. } => return Err(error),
+            Sink::Collect { content, .. } => (mem::take(content), Discarded::Error(error)),
+            Sink::Glance { content, .. } => (mem::take(content), Discarded::Response),
+        };
         if let Run::Coded { len, .. } = self.run {
             buffers.consume(len);
         }
-        loop {
-            match self.body.step(buffers.unread()) {
-                Ok(BodyStep::Content { skip, len, .. }) => {
-                    buffers.consume(skip.saturating_add(len));
-                }
-                Ok(BodyStep::End { used }) => {
-                    buffers.consume(used);
-                    return true;
-                }
-                Ok(BodyStep::NeedMore { .. }) | Err(_) => return false,
-            }
+        if matches!(self.run, Run::Coded { .. }) {
+            self.run = Run::Framed;
         }
+        self.ready = Ready::Nothing;
+        self.decoding = Decoding::Identity;
+        self.sink = Sink::Discard { content, max, outcome: Box::new(outcome) };
+        Ok(())
     }
 
     /// The content that was collected.
     pub(crate) fn take_content(&mut self, how: fn(Bytes) -> Content) -> Content {
         match &mut self.sink {
             Sink::Lend => Content::Unread,
-            Sink::Collect { content, .. } | Sink::Glance { content, .. } => {
-                how(mem::take(content).into())
-            }
+            Sink::Collect { content, .. }
+            | Sink::Glance { content, .. }
+            | Sink::Discard { content, .. } => how(mem::take(content).into()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::mem;
 
 use bytes::Bytes;
 
@@ -15,12 +16,11 @@ use crate::settings::TimeoutKind;
 use crate::shared::Shared;
 use crate::time::Now;
 use crate::trace::What;
-use crate::wire::decode::Decoding;
 
 use super::Exchange;
 use super::call::{After, Redirects, UploadState};
 use super::io::Received;
-use super::receiving::{Progress, Receiving, Sink};
+use super::receiving::{Discarded, Progress, Receiving, Sink};
 use super::state::{Choice, State};
 
 impl<S> Exchange<S> {
@@ -85,6 +85,13 @@ impl<S> Exchange<S> {
     /// The body has ended, or as much of it as is wanted has come.
     fn body_ended(&mut self, how: fn(Bytes) -> Content) {
         let State::Receiving(mut receiving) = self.take() else { return };
+        let (how, discarded) = match &mut receiving.sink {
+            Sink::Discard { outcome, .. } => (
+                Content::Partial as fn(Bytes) -> Content,
+                Some(mem::replace(&mut **outcome, Discarded::Response)),
+            ),
+            Sink::Lend | Sink::Collect { .. } | Sink::Glance { .. } => (how, None),
+        };
         if !matches!(receiving.sink, Sink::Lend)
             && let Some(response) = &mut self.response
         {
@@ -92,7 +99,20 @@ impl<S> Exchange<S> {
         }
         let after = receiving.after;
         let connection = self.finished_connection(receiving);
-        self.state = State::Settling { connection, after };
+        self.state = match discarded {
+            Some(Discarded::Error(error)) => {
+                State::Releasing { connection, error: self.with_partial(error) }
+            }
+            Some(Discarded::Response) | None => State::Settling { connection, after },
+        };
+    }
+
+    /// An error with the response as far as it came.
+    fn with_partial(&mut self, error: Error) -> Error {
+        match self.response.take() {
+            Some(response) => error.with_response(self.with_history(response)),
+            None => error,
+        }
     }
 
     /// The connection behind a body, if it can be used again.
@@ -114,29 +134,38 @@ impl<S> Exchange<S> {
     /// The body is broken, or cannot be decoded: an error with the part that came. The body of a
     /// redirect is wanted by nobody, so it may be broken.
     fn body_broken(&mut self, error: Error) {
-        let State::Receiving(mut receiving) = self.take() else { return };
-        let is_decoding = matches!(receiving.decoding, Decoding::Coded(_))
-            && error.kind() == crate::ErrorKind::ContentDecoding;
-        let is_clean = is_decoding && receiving.skip_rest(&mut self.buffers);
-        if !is_clean {
-            receiving.close.get_or_insert(Close::ResponseUnfinished);
-        }
-        if let Some(response) = &mut self.response
-            && !matches!(receiving.sink, Sink::Lend)
-        {
-            response.content = receiving.take_content(Content::Partial);
-        }
-        if matches!(receiving.sink, Sink::Glance { .. }) {
-            let after = receiving.after;
-            let connection = self.finished_connection(receiving);
-            self.state = State::Settling { connection, after };
-            return;
-        }
-        let error = match self.response.take() {
-            Some(response) => error.with_response(self.with_history(response)),
-            None => error,
+        let State::Receiving(receiving) = &mut self.state else { return };
+        let error = if error.kind() == ErrorKind::ContentDecoding {
+            let max = self.call.limits.redirect_body_bytes_max;
+            match receiving.discard(error, max, &mut self.buffers) {
+                Ok(()) => {
+                    self.body_step();
+                    return;
+                }
+                Err(error) => error,
+            }
+        } else {
+            error
         };
+        receiving.close.get_or_insert(Close::ResponseUnfinished);
+        match &mut receiving.sink {
+            Sink::Glance { .. } | Sink::Discard { .. } => self.body_ended(Content::Partial),
+            Sink::Lend => self.fail_body(error),
+            Sink::Collect { .. } => {
+                let content = receiving.take_content(Content::Partial);
+                if let Some(response) = &mut self.response {
+                    response.content = content;
+                }
+                self.fail_body(error);
+            }
+        }
+    }
+
+    /// Ends the call with the error of its body.
+    fn fail_body(&mut self, error: Error) {
+        let State::Receiving(receiving) = self.take() else { return };
         let connection = self.finished_connection(receiving);
+        let error = self.with_partial(error);
         self.state = State::Releasing { connection, error };
     }
 
@@ -162,7 +191,7 @@ impl<S> Exchange<S> {
     /// The response, with what led to it.
     pub(super) fn with_history(&mut self, mut response: Response) -> Response {
         let (hops, rounds) = (&mut self.call.hops, &mut self.call.rounds);
-        response.history = core::mem::take(if hops.is_empty() { rounds } else { hops });
+        response.history = mem::take(if hops.is_empty() { rounds } else { hops });
         response
     }
 
@@ -288,7 +317,7 @@ impl<S> Exchange<S> {
 
     /// The call is over: the buffers go back.
     pub(super) fn finished(&mut self, shared: &mut Shared<S>) -> State<S> {
-        shared.take_back(core::mem::take(&mut self.buffers));
+        shared.take_back(mem::take(&mut self.buffers));
         State::Done
     }
 }
