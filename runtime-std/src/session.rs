@@ -10,6 +10,7 @@ use sessio_core::adapters::Adapter;
 use sessio_core::exchange::{Ask, Rewound};
 use sessio_core::message::{Address, CallOptions, Certificate};
 use sessio_core::policy::merge::Given;
+use sessio_core::policy::proxies::Proxies;
 use sessio_core::policy::redirect::Refusal;
 use sessio_core::policy::settings::{Settings, Side, Stream, merge_environment_settings};
 use sessio_core::settings::Limits;
@@ -197,7 +198,7 @@ impl Session {
         let call = Side {
             proxies: match &options.proxies {
                 Given::Use(proxies) => proxies.clone(),
-                Given::Absent | Given::Off => Default::default(),
+                Given::Absent | Given::Off => Proxies::new(),
             },
             stream: given(options.stream.map(stream)),
             verify: given(options.verify.clone()),
@@ -209,7 +210,12 @@ impl Session {
             verify: Given::Use(guard.verify.clone()),
             cert: given(guard.cert.clone()),
         };
-        merge_environment_settings(url, call, session, guard.environment.trusted(guard.trust_env))
+        let environment = guard.environment.trusted(guard.trust_env);
+        let mut settings = merge_environment_settings(url, call, session, environment);
+        if let Given::Off = options.proxies {
+            settings.proxies = Proxies::new();
+        }
+        settings
     }
 
     /// Follows the redirects of a response step by step, each when it is asked for: with
