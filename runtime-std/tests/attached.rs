@@ -1,5 +1,7 @@
 //! What a caller attaches: hooks, custom auth, an observer.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::sync::atomic::{AtomicU32, Ordering};

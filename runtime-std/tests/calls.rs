@@ -1,5 +1,7 @@
 //! Calls over real sockets: reuse, threads, cookies and redirects, unix sockets, places.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::sync::{Arc, Barrier};

@@ -1,5 +1,7 @@
 //! Timeouts: they fire in time, and say which they are.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
