@@ -145,6 +145,7 @@ fn a_call_waits_for_a_place() {
     });
     let session = session();
     session.lock().limit_connections(None, Some(1));
+    session.lock().timeouts.pool = Some(Duration::from_secs(4));
     let url = format!("http://{address}/");
     let threads: Vec<_> = (0..4)
         .map(|_| {
@@ -161,6 +162,7 @@ fn a_dropped_call_gives_its_place_to_one_that_waits() {
     let address = counting();
     let session = session();
     session.lock().limit_connections(Some(1), None);
+    session.lock().timeouts.pool = Some(Duration::from_secs(4));
     let url = format!("http://{address}/");
     let held = session.request(Request::get(&*url).stream(true)).unwrap();
     let waiter = {
