@@ -32,7 +32,7 @@ pub(crate) fn verdict<'a>(
 ) -> Input<'a, Socket> {
     match next {
         Ok(Next::Stand) => Input::Continue,
-        Ok(Next::Resend(request)) => Input::Resend((*request).into()),
+        Ok(Next::Resend(request)) => Input::Resend(*request),
         Err(error) => {
             *user = Some(error);
             Input::Refuse
