@@ -28,6 +28,7 @@ pub mod exchange;
 pub mod headers;
 pub mod http1;
 pub mod io;
+mod merged;
 pub mod message;
 pub mod policy;
 pub mod pool;

@@ -179,6 +179,10 @@ impl Call {
 
     /// The next piece of the body; `None` at its end, and when the call has failed.
     pub(crate) fn data(&mut self) -> Option<Data<'_>> {
+        let has_deadline = self.exchange.deadline().is_some();
+        if has_deadline && matches!(self.exchange.poll(), Output::Transfer(_)) {
+            self.tell(Input::Continue);
+        }
         while self.go_on() == Pause::Head {
             self.tell(Input::Continue);
         }

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use sessio_core::adapters::Adapter;
 use sessio_core::exchange::{Ask, Rewound};
 use sessio_core::message::{Address, CallOptions, Certificate};
-use sessio_core::policy::merge::Given;
 use sessio_core::policy::redirect::Refusal;
-use sessio_core::policy::settings::{Settings, Side, Stream, merge_environment_settings};
+use sessio_core::policy::settings::Settings;
 use sessio_core::settings::Limits;
 use sessio_core::trace::{Event, Recording};
 use sessio_core::url::Url;
@@ -189,27 +188,7 @@ impl Session {
         url: &Url,
         options: &CallOptions,
     ) -> Settings<Certificate> {
-        fn given<T>(value: Option<T>) -> Given<T> {
-            value.map_or(Given::Absent, Given::Use)
-        }
-        let stream = |stream| if stream { Stream::Stream } else { Stream::Collect };
-        let guard = self.lock();
-        let call = Side {
-            proxies: match &options.proxies {
-                Given::Use(proxies) => proxies.clone(),
-                Given::Absent | Given::Off => Default::default(),
-            },
-            stream: given(options.stream.map(stream)),
-            verify: given(options.verify.clone()),
-            cert: given(options.cert.clone()),
-        };
-        let session = Side {
-            proxies: guard.proxies.clone(),
-            stream: Given::Use(stream(guard.stream)),
-            verify: Given::Use(guard.verify.clone()),
-            cert: given(guard.cert.clone()),
-        };
-        merge_environment_settings(url, call, session, guard.environment.trusted(guard.trust_env))
+        self.lock().merge_environment_settings(url, options)
     }
 
     /// Follows the redirects of a response step by step, each when it is asked for: with

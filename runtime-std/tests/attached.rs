@@ -1,5 +1,7 @@
 //! What a caller attaches: hooks, custom auth, an observer.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -112,6 +114,7 @@ fn a_hook_that_panics_frees_its_place() {
     let address = guarded();
     let session = session();
     session.lock().limit_connections(Some(1), None);
+    session.lock().timeouts.pool = Some(std::time::Duration::from_secs(4));
     let request = Request::get(format!("http://{address}/token")).stream(true);
     let request = request.hook(Hook::look(|_| std::panic::resume_unwind(Box::new("on purpose"))));
     let thread = std::thread::spawn({

@@ -1,5 +1,7 @@
 //! Bodies in both directions: uploads, early answers, streamed responses.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::io::{self, BufRead, Read, Write};

@@ -1,5 +1,7 @@
 //! Calls over real sockets: reuse, threads, cookies and redirects, unix sockets, places.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::sync::{Arc, Barrier};
@@ -143,6 +145,7 @@ fn a_call_waits_for_a_place() {
     });
     let session = session();
     session.lock().limit_connections(None, Some(1));
+    session.lock().timeouts.pool = Some(Duration::from_secs(4));
     let url = format!("http://{address}/");
     let threads: Vec<_> = (0..4)
         .map(|_| {
@@ -159,6 +162,7 @@ fn a_dropped_call_gives_its_place_to_one_that_waits() {
     let address = counting();
     let session = session();
     session.lock().limit_connections(Some(1), None);
+    session.lock().timeouts.pool = Some(Duration::from_secs(4));
     let url = format!("http://{address}/");
     let held = session.request(Request::get(&*url).stream(true)).unwrap();
     let waiter = {
@@ -210,4 +214,63 @@ fn a_unix_socket_can_stand_for_a_host() {
     let error = session.get("http://docker.test/v").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert!(std::error::Error::source(&error).unwrap().to_string().contains("no such"), "{error}");
+}
+
+#[test]
+fn what_threads_share_may_cross_them() {
+    fn is_shared<T: Send + Sync + 'static>() {}
+    fn is_sent<T: Send + 'static>() {}
+    is_shared::<sessio_std::Session>();
+    is_shared::<sessio_std::Error>();
+    is_sent::<sessio_std::Response>();
+    is_sent::<sessio_std::Prepared>();
+    is_sent::<Request>();
+}
+
+#[test]
+fn settings_are_the_calls_then_the_sessions_then_the_environments() {
+    use sessio_std::{CallOptions, Environment, Trust, Url};
+
+    let session = session();
+    let variables = [("http_proxy", "http://env.test:1"), ("all_proxy", "http://all.test:2")];
+    session.lock().environment = Environment::new(variables, None);
+    session.lock().trust_env = Trust::ALL;
+    let url = Url::parse("http://a.test/").unwrap();
+    let settings = session.merge_environment_settings(&url, &CallOptions::default());
+    assert_eq!(settings.proxies.iter().count(), 2);
+    let mut request = Request::get(url.clone()).no_proxy().stream(true);
+    let options = request.options_mut().clone();
+    let settings = session.merge_environment_settings(&url, &options);
+    assert_eq!(settings.proxies.iter().count(), 0);
+    assert_eq!(settings.stream, sessio_core::policy::settings::Stream::Stream);
+}
+
+#[test]
+fn a_prepared_request_is_sent_as_it_stands() {
+    let (address, heads) = serve(|mut peer| {
+        let mut heads = Vec::new();
+        while let Some(head) = peer.head() {
+            peer.answer("302 Found", "Location: /x\r\n", "");
+            heads.push(head);
+        }
+        heads
+    });
+    let session = session();
+    let request = Request::get(format!("http://{address}/p")).allow_redirects(false);
+    let mut prepared = session.prepare_request(request).unwrap();
+    prepared.request.headers.try_set("X-Late", "1").unwrap();
+    session.lock().headers.try_set("X-Later", "2").unwrap();
+    let message = Arc::new(prepared.request.clone());
+    let options = prepared.options.clone();
+    assert_eq!(session.send(prepared).unwrap().status, 302);
+    for _ in 0..2 {
+        let response = session.send_message(&message, options.clone()).unwrap();
+        assert_eq!(response.next.as_ref().unwrap().url.path(), "/x");
+    }
+    session.close();
+    let heads = told(&heads);
+    assert_eq!(heads.len(), 3);
+    for head in heads {
+        assert_eq!((field(&head, "x-late"), field(&head, "x-later")), (Some("1"), None));
+    }
 }

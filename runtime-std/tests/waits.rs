@@ -1,5 +1,7 @@
 //! Timeouts: they fire in time, and say which they are.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,7 +11,7 @@ use std::time::{Duration, Instant};
 use common::{counting, serve, session};
 use sessio_std::{ErrorKind, Request, Timeouts};
 
-const SPAN: Duration = Duration::from_millis(80);
+const SPAN: Duration = Duration::from_millis(100);
 
 /// A listener that nobody accepts from and whose backlog is full: it answers no more.
 fn deaf() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
@@ -97,7 +99,11 @@ fn a_peer_that_stops_reading_is_a_read_timeout() {
 fn the_time_that_the_caller_takes_is_not_the_peers() {
     let (address, _) = serve(|mut peer| {
         while peer.head().is_some() {
-            peer.answer("200 OK", "", "0123456789");
+            peer.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+            for part in ["0123", "456789"] {
+                thread::sleep(SPAN * 5 / 2);
+                peer.say(part);
+            }
         }
     });
     let read = Timeouts { read: Some(SPAN), ..Timeouts::NONE };

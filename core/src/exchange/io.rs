@@ -145,7 +145,8 @@ pub enum Input<'a, S> {
     Rewound(Rewound),
     /// The connection broke.
     Lost(IoError),
-    /// Go on.
+    /// Go on. While a streamed body is read: the caller wants more after a while in which nobody
+    /// listened to the peer, so that the read timeout counts from now.
     Continue,
     /// So many bytes of the data were used.
     Consumed(usize),

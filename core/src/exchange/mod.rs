@@ -122,6 +122,8 @@ impl<S> Exchange<S> {
         match (&self.state, &input) {
             (State::Receiving(_), Input::Moved { received, .. }) => self.body_moved(*received),
             (State::Receiving(_), Input::Consumed(count)) => self.body_consumed(*count),
+            // The caller of a streamed body is back: until now nobody listened to the peer.
+            (State::Receiving(_), Input::Continue) => self.call.last_moved = self.now,
             (State::Dialing { .. }, Input::Connecting(..)) => {
                 if let Input::Connecting(id, socket) = input {
                     self.attempt_began(id, socket);

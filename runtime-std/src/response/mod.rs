@@ -76,7 +76,7 @@ impl Response {
     /// [`content`](Self::content) there.
     ///
     /// # Errors
-    /// [`ErrorKind::StreamConsumed`] if the body was streamed and is gone; [`ErrorKind::Limit`] if
+    /// `ErrorKind::StreamConsumed` if the body was streamed and is gone; `ErrorKind::Limit` if
     /// it is larger than `Limits::body_bytes_max`; else what broke it off. The error's response has
     /// the part that came.
     pub fn bytes(&mut self) -> Result<Bytes> {
@@ -108,7 +108,7 @@ impl Response {
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::JsonDecode`] if it is no JSON or not of this type; else as
+    /// `ErrorKind::JsonDecode` if it is no JSON or not of this type; else as
     /// [`bytes`](Self::bytes).
     #[cfg(feature = "json")]
     pub fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
@@ -122,7 +122,7 @@ impl Response {
     /// The response itself if its status is below 400.
     ///
     /// # Errors
-    /// [`ErrorKind::Http`], with the response.
+    /// `ErrorKind::Http`, with the response.
     pub fn raise_for_status(self) -> Result<Self> {
         match self.core.raise_for_status() {
             Ok(_) => Ok(self),
