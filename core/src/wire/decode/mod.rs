@@ -7,10 +7,6 @@
 
 #[cfg(feature = "brotli")]
 mod brotli;
-#[cfg_attr(
-    not(any(feature = "gzip", feature = "brotli", feature = "zstd")),
-    expect(dead_code, reason = "there is no codec")
-)]
 mod codec;
 mod codings;
 mod decoder;
