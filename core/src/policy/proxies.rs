@@ -31,6 +31,12 @@ impl Proxies {
         Self { entries: Vec::new() }
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Sets the proxy of a key; `None` turns it off. Bad text is reported when it is used.
     pub fn set(&mut self, key: impl Into<String>, text: Option<&str>) {
         self.put(key.into(), text.map(Proxy::new));

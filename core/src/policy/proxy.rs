@@ -6,6 +6,7 @@
 //! `adapters.py`; RFC 9112, 3.2.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use http::HeaderValue;
@@ -136,7 +137,10 @@ pub fn choose<'a>(url: &Url, seen: &Seen<'a>) -> Result<Choice<'a>, Unusable> {
         Call::Use(proxies) => Some(proxies),
         Call::Inherit | Call::Direct => None,
     };
-    for key in keys(url) {
+    let is_named = call.is_some_and(|proxies| !proxies.is_empty()) || !seen.session.is_empty();
+    // Making the keys costs allocations, which most requests need not pay.
+    let keys = if is_named { keys(url) } else { Vec::new() };
+    for key in keys {
         let of_call = call.map_or(Entry::Absent, |proxies| proxies.get(&key));
         match (of_call, seen.session.get(&key)) {
             (Entry::Absent, Entry::Absent) => {}
