@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sessio_core::PreparedRequest;
 use sessio_core::exchange::{Coded, Data, Received};
 use sessio_core::message::CallOptions;
-use sessio_core::url::Url;
 use sessio_core::{Exchange, Hooks, Input, Now, Output};
 
 use crate::Error;
@@ -30,12 +30,13 @@ pub(crate) struct Attached {
 /// One call in flight. Dropping it gives the call up: its connection is closed, and its place is
 /// free.
 pub(crate) struct Call {
-    exchange: Exchange<Socket>,
+    /// In a box: a call is moved several times on its way to the caller.
+    exchange: Box<Exchange<Socket>>,
     attached: Attached,
     /// Whose turn it is to look at the response of the present hop.
     turn: Turn,
-    /// The URL that the call was addressed to: custom auth answers that origin alone.
-    home: Url,
+    /// The request that the call began with: custom auth answers its origin alone.
+    home: Arc<PreparedRequest>,
     observer: Option<Observer>,
     /// The error of a hook, of auth or of a source, which the core need not know.
     user: Option<BoxError>,
@@ -64,7 +65,8 @@ impl Call {
         observer: Option<Observer>,
         now: Now,
     ) -> Self {
-        let home = exchange.request().url.clone();
+        let home = Arc::clone(exchange.request());
+        let exchange = Box::new(exchange);
         let (turn, user) = (Turn::Auth(0), None);
         Self { exchange, attached, turn, home, observer, user, now, wake: Wake(inner) }
     }
@@ -125,7 +127,7 @@ impl Call {
                 },
                 Output::Respond(response) => {
                     let turn = &mut self.turn;
-                    let next = look(&self.attached, turn, &self.home, response);
+                    let next = look(&self.attached, turn, &self.home.url, response);
                     verdict(next, &mut self.user)
                 }
                 Output::Head(_) => return Pause::Head,
@@ -216,8 +218,8 @@ impl Call {
     }
 
     /// What came of the call, once it is over.
-    pub(crate) fn finish(self) -> Result<sessio_core::Response, Error> {
-        self.exchange.finish().map_err(|error| Error::with_user(error, self.user))
+    pub(crate) fn finish(mut self) -> Result<sessio_core::Response, Error> {
+        self.exchange.outcome().map_err(|error| Error::with_user(error, self.user))
     }
 }
 

@@ -122,6 +122,7 @@ impl<S> Exchange<S> {
         match (&self.state, &input) {
             (State::Receiving(_), Input::Moved { received, .. }) => self.body_moved(*received),
             (State::Receiving(_), Input::Consumed(count)) => self.body_consumed(*count),
+            (State::Talking(_), Input::Moved { sent, received }) => self.talked(*sent, *received),
             // The caller of a streamed body is back: until now nobody listened to the peer.
             (State::Receiving(_), Input::Continue) => self.call.last_moved = self.now,
             (State::Dialing { .. }, Input::Connecting(..)) => {
@@ -179,9 +180,6 @@ impl<S> Exchange<S> {
             }
             (State::Rewinding { connection, part, .. }, Input::Rewound(rewound)) => {
                 self.rewound(connection, part, rewound)
-            }
-            (State::Talking(talking), Input::Moved { sent, received }) => {
-                self.talked(talking, sent, received)
             }
             (State::Talking(talking), Input::Piece(count)) => self.filled(talking, count),
             (State::Talking(_), Input::SourceFailed) => {
@@ -268,13 +266,22 @@ impl<S> Exchange<S> {
     ///
     /// # Errors
     /// What the call ended in. Before `Done`, an error that says that the call was given up.
-    pub fn finish(self) -> Result<Response, Error> {
-        match (self.state, self.response) {
+    pub fn finish(mut self) -> Result<Response, Error> {
+        self.outcome()
+    }
+
+    /// The outcome, as [`finish`](Self::finish) gives it, for an exchange that cannot be moved out
+    /// of its place; asked again, it says that the call was given up.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn outcome(&mut self) -> Result<Response, Error> {
+        match (self.take(), self.response.take()) {
             (State::Failed(error), _) => Err(error),
             (State::Done, Some(response)) => Ok(response),
             _ => {
                 let error = Error::new(ErrorKind::Connection, "the call was given up");
-                Err(error.with_request(self.call.request))
+                Err(error.with_request(Arc::clone(&self.call.request)))
             }
         }
     }

@@ -112,35 +112,32 @@ impl<S> Exchange<S> {
         State::Talking(Talking { connection, outgoing, heads, head, answer })
     }
 
-    /// Bytes moved while the request goes out or the head is awaited.
-    pub(super) fn talked(
-        &mut self,
-        mut talking: Talking<S>,
-        sent: usize,
-        received: Received,
-    ) -> State<S> {
+    /// Bytes moved while the request goes out or the head is awaited. As long as the head is not
+    /// complete, the state changes in place.
+    pub(super) fn talked(&mut self, sent: usize, received: Received) {
+        let State::Talking(talking) = &mut self.state else { return };
         talking.outgoing.sent(sent);
         if sent > 0 {
             self.call.last_moved = self.now;
         }
-        match received {
-            Received::Nothing => State::Talking(talking),
-            Received::Bytes(0) => {
-                let error = match talking.answer {
-                    Answer::Nothing => ReceiveError::NoResponse,
-                    Answer::Begun => ReceiveError::InHead,
-                };
-                self.broken(talking, error.into())
+        let error = match (received, talking.answer) {
+            (Received::Nothing, _) => return,
+            (Received::Bytes(0), Answer::Nothing) => ReceiveError::NoResponse,
+            (Received::Bytes(0), Answer::Begun) => ReceiveError::InHead,
+            (Received::Bytes(_), _) if !talking.outgoing.has_begun() => {
+                self.state = self.failed(ReceiveError::Unasked.into());
+                return;
             }
-            Received::Bytes(_) if !talking.outgoing.has_begun() => {
-                self.failed(ReceiveError::Unasked.into())
-            }
-            Received::Bytes(count) => {
+            (Received::Bytes(count), _) => {
                 self.call.last_moved = self.now;
                 self.buffers.filled(count, self.call.limits.receive_bytes_max);
                 talking.answer = Answer::Begun;
-                self.read_head(talking)
+                self.read_heads();
+                return;
             }
+        };
+        if let State::Talking(talking) = self.take() {
+            self.state = self.broken(talking, error.into());
         }
     }
 
@@ -187,19 +184,26 @@ impl<S> Exchange<S> {
     }
 
     /// Reads as many heads as have come.
-    fn read_head(&mut self, mut talking: Talking<S>) -> State<S> {
+    fn read_heads(&mut self) {
         loop {
+            let State::Talking(talking) = &mut self.state else { return };
             let received = self.buffers.unread();
             match talking.heads.step(&mut talking.head, received, &self.call.limits) {
-                Err(error) => return self.failed(error.into()),
-                Ok(HeadStep::NeedMore) => return State::Talking(talking),
+                Err(error) => {
+                    self.state = self.failed(error.into());
+                    return;
+                }
+                Ok(HeadStep::NeedMore) => return,
                 Ok(HeadStep::Interim { used, status }) => {
                     self.buffers.consume(used);
                     self.trace.note(self.now, || What::Interim(status));
                 }
                 Ok(HeadStep::Final { used }) => {
                     self.buffers.consume(used);
-                    return self.head_came(talking);
+                    if let State::Talking(talking) = self.take() {
+                        self.state = self.head_came(talking);
+                    }
+                    return;
                 }
             }
         }

@@ -98,14 +98,20 @@ impl Response {
 
     /// A response whose head has come and whose body has not.
     pub(crate) fn of_head(request: Arc<PreparedRequest>, head: Box<ResponseHead>) -> Self {
-        let set_cookies = head.fields_named("set-cookie").map(<[u8]>::to_vec).collect();
         Self {
             status: head.status(),
             content: Content::Unread,
+            history: Vec::new(),
+            elapsed: Duration::ZERO,
+            encoding: None,
+            cookies: Vec::new(),
+            next: None,
+            request,
+            trailers: Headers::new(),
+            url: None,
             reason: Reason::OfHead,
+            set_cookies: head.fields_named("set-cookie").map(<[u8]>::to_vec).collect(),
             fields: Fields::Head(head),
-            set_cookies,
-            ..Self::new(request, StatusCode::OK)
         }
     }
 

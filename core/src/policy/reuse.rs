@@ -113,10 +113,17 @@ pub struct Seen {
 /// ```
 pub fn options<'a>(values: impl Iterator<Item = &'a [u8]>) -> Options {
     let mut options = Options::default();
-    for option in values.flat_map(|value| value.split(|b| *b == b',')) {
-        let option = option.trim_ascii();
-        options.close |= option.eq_ignore_ascii_case(b"close");
-        options.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+    for value in values {
+        // Nearly all there are; what follows takes lists apart.
+        if value == b"keep-alive" {
+            options.keep_alive = true;
+            continue;
+        }
+        for option in value.split(|b| *b == b',') {
+            let option = option.trim_ascii();
+            options.close |= option.eq_ignore_ascii_case(b"close");
+            options.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+        }
     }
     options
 }
