@@ -1,6 +1,7 @@
 //! HTTP sessions in the manner of Python's `requests`, as a state machine without I/O.
 //!
-//! Who knows requests finds each of its names in [`python`].
+//! Who knows requests finds each of its names in [`python`]; who drives the core with a loop of
+//! their own begins with [`embedding`].
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -22,6 +23,7 @@ extern crate std;
 pub mod adapters;
 pub mod connection;
 pub mod cookies;
+pub mod embedding;
 pub mod environment;
 mod error;
 pub mod exchange;

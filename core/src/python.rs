@@ -21,7 +21,7 @@
 //! | `Session.patch` | `Session::patch`; [`Request::patch`](crate::Request::patch) |
 //! | `Session.delete` | `Session::delete`; [`Request::delete`](crate::Request::delete) |
 //! | `Session.send` | `Session::send` of a runtime; [`Session::start`](crate::Session::start) |
-//! | `Session.merge_environment_settings` | [`policy::settings::merge_environment_settings`](crate::policy::settings::merge_environment_settings) |
+//! | `Session.merge_environment_settings` | [`Shared::merge_environment_settings`](crate::shared::Shared::merge_environment_settings), [`policy::settings::merge_environment_settings`](crate::policy::settings::merge_environment_settings) |
 //! | `Session.get_adapter` | [`Shared::get_adapter`](crate::shared::Shared::get_adapter) |
 //! | `Session.mount` | [`Shared::mount`](crate::shared::Shared::mount) |
 //! | `Session.close` | [`Shared::close`](crate::shared::Shared::close) |
@@ -96,16 +96,16 @@
 //! | `url` | [`Response::url`](crate::Response::url()) |
 //! | `headers` | [`Response::headers`](crate::Response::headers), [`Response::header`](crate::Response::header) |
 //! | `content` | [`Response::bytes`](crate::Response::bytes), [`Response::content`](crate::Response::content) |
-//! | `encoding` | [`Response::encoding`](crate::Response::encoding) |
-//! | `apparent_encoding` | [`wire::charset::apparent_encoding`](crate::wire::charset::apparent_encoding) |
-//! | `text` | `Response::text` of a runtime; [`wire::charset::text`](crate::wire::charset::text()) |
-//! | `json()` | `Response::json` of a runtime; [`wire::json::parse`](crate::wire::json::parse) |
-//! | `iter_content` | `Response::iter_content` of a runtime; [`Pieces`](crate::wire::pieces::Pieces) |
+//! | `encoding` | [`Response::encoding`](crate::Response::encoding()), [`Response::set_encoding`](crate::Response::set_encoding) |
+//! | `apparent_encoding` | [`Response::apparent_encoding`](crate::Response::apparent_encoding); [`wire::charset::apparent_encoding`](crate::wire::charset::apparent_encoding) |
+//! | `text` | [`Response::text`](crate::Response::text); [`wire::charset::text`](crate::wire::charset::text()) |
+//! | `json()` | [`Response::json`](crate::Response::json); [`wire::json::parse`](crate::wire::json::parse) |
+//! | `iter_content` | `Response::iter_content` of a runtime; [`message::cuts`](crate::message::cuts), [`Pieces`](crate::wire::pieces::Pieces) |
 //! | `iter_lines` | `Response::iter_lines` of a runtime; [`Lines`](crate::wire::lines::Lines) |
 //! | `raw` | the runtime's reader; undecoded: [`Exchange::set_decoding`](crate::Exchange::set_decoding) |
 //! | `history` | [`Response::history`](crate::Response::history) |
 //! | `next` | [`Response::next`](crate::Response::next) |
-//! | `links` | [`headers::links::links`](crate::headers::links::links) |
+//! | `links` | [`Response::links`](crate::Response::links); [`headers::links::links`](crate::headers::links::links) |
 //! | `cookies` | [`Response::cookies`](crate::Response::cookies) |
 //! | `elapsed` | [`Response::elapsed`](crate::Response::elapsed) |
 //! | `request` | [`Response::request`](crate::Response::request) |

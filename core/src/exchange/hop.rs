@@ -71,10 +71,7 @@ impl<S> Exchange<S> {
                 };
                 let response = self.response.take().map(|response| self.with_history(response));
                 let error = error.with_request(request);
-                return Err(match response {
-                    Some(response) => error.with_response(response),
-                    None => error,
-                });
+                return Err(response.into_iter().fold(error, Error::with_response));
             }
             Verdict::Follow(next) => next,
         };

@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn the_caller_goes_before_the_header_and_the_header_before_a_guess() {
-        let rows: [(Option<&str>, Option<&str>, &[u8], &str); 6] = [
+        type Row<'a> = (Option<&'a str>, Option<&'a str>, &'a [u8], &'a str);
+        let rows: [Row<'_>; 6] = [
             (None, None, b"caf\xc3\xa9", "caf\u{e9}"),
             (None, None, b"caf\xe9", "caf\u{e9}"),
             (None, Some("text/plain"), b"caf\xc3\xa9", "caf\u{c3}\u{a9}"),
