@@ -84,6 +84,7 @@ pub(crate) fn prepare<K: Kit>(
         body: Body::Empty,
         call_cookies: CallCookies { jar, home, since: defaults.cookies.newest() },
         credentials: Source::Netrc,
+        part_headers_dropped: Box::default(),
     };
     cookie_field(&mut prepared, defaults.cookies, now);
     let parts = body::Parts {
