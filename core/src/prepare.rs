@@ -91,6 +91,7 @@ pub(crate) fn prepare<K: Kit>(
         data: request.data,
         json: request.json,
         files: request.files,
+        encoding: request.encoding,
         rewinds: &request.rewinds,
     };
     body::put(&mut prepared, parts, random)?;

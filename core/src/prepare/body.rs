@@ -9,7 +9,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::error::Error;
-use crate::message::request::Data;
+use crate::message::request::{Data, FormEncoding};
 use crate::message::{Body, Part, PreparedRequest, RequestError, Rewind, SourceId};
 use crate::random::Random;
 use crate::wire::form::Params;
@@ -24,6 +24,7 @@ pub(super) struct Parts<'a> {
     /// A value as JSON; none where the feature `json` is off.
     pub(super) json: Option<Bytes>,
     pub(super) files: Vec<multipart::Part>,
+    pub(super) encoding: FormEncoding,
     pub(super) rewinds: &'a [Rewind],
 }
 
@@ -36,27 +37,32 @@ pub(super) fn put(
     let rewind = |id: SourceId| parts.rewinds.get(id.0).copied().unwrap_or(Rewind::Impossible);
     let declared = declared_length(request);
     let mut content_type = None;
-    request.body = match (parts.data, parts.files.is_empty()) {
-        (Data::Nothing, true) => json(&mut content_type, parts.json),
-        (Data::Form(fields), true) if fields.is_empty() => json(&mut content_type, parts.json),
-        (Data::Form(fields), true) => form(&fields, &mut content_type),
-        (Data::Bytes(bytes), true) if bytes.is_empty() => json(&mut content_type, parts.json),
-        (Data::Bytes(bytes), true) => Body::Bytes(bytes),
-        (Data::Source { source, length }, true) => {
+    let encoding = if parts.files.is_empty() { parts.encoding } else { FormEncoding::Multipart };
+    request.body = match (parts.data, encoding) {
+        (Data::Nothing, FormEncoding::ByContent) => json(&mut content_type, parts.json),
+        (Data::Form(fields), FormEncoding::ByContent) if fields.is_empty() => {
+            json(&mut content_type, parts.json)
+        }
+        (Data::Form(fields), FormEncoding::ByContent) => form(&fields, &mut content_type),
+        (Data::Bytes(bytes), FormEncoding::ByContent) if bytes.is_empty() => {
+            json(&mut content_type, parts.json)
+        }
+        (Data::Bytes(bytes), FormEncoding::ByContent) => Body::Bytes(bytes),
+        (Data::Source { source, length }, FormEncoding::ByContent) => {
             Body::source(source, length.or(declared), rewind(source))
         }
-        (Data::Nothing, false) => {
+        (Data::Nothing, FormEncoding::Multipart) => {
             let plan = plan(&Params::new(), parts.files, random)?;
             multipart(request, plan, rewind, &mut content_type)
         }
-        (Data::Form(fields), false) => {
+        (Data::Form(fields), FormEncoding::Multipart) => {
             let plan = plan(&fields, parts.files, random)?;
             multipart(request, plan, rewind, &mut content_type)
         }
-        (Data::Bytes(_), false) => {
+        (Data::Bytes(_), FormEncoding::Multipart) => {
             return Err(RequestError::FilesWith("text or bytes").into());
         }
-        (Data::Source { .. }, false) => {
+        (Data::Source { .. }, FormEncoding::Multipart) => {
             return Err(RequestError::FilesWith("a stream").into());
         }
     };
