@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use crate::integers;
+
 /// One recorded exchange of the reference client.
 #[derive(Clone, Debug)]
 pub struct Exchange {
@@ -174,8 +176,8 @@ impl Selection {
 /// # Errors
 /// If the file cannot be read or is not JSON.
 pub fn read_json(path: &Path) -> Result<Value, LoadError> {
-    let bytes = std::fs::read(path).map_err(|error| wrong(path, error))?;
-    serde_json::from_slice(&bytes).map_err(|error| wrong(path, error))
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(path, error))?;
+    serde_json::from_str(&integers::kept(&text)).map_err(|error| wrong(path, error))
 }
 
 /// The `*.json` files of a directory, in order of name.

@@ -84,12 +84,14 @@ pub(crate) fn prepare<K: Kit>(
         body: Body::Empty,
         call_cookies: CallCookies { jar, home, since: defaults.cookies.newest() },
         credentials: Source::Netrc,
+        part_headers_dropped: Box::default(),
     };
     cookie_field(&mut prepared, defaults.cookies, now);
     let parts = body::Parts {
         data: request.data,
         json: request.json,
         files: request.files,
+        encoding: request.encoding,
         rewinds: &request.rewinds,
     };
     body::put(&mut prepared, parts, random)?;

@@ -156,3 +156,32 @@ impl<S, K: Kit> fmt::Debug for Session<S, K> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Request;
+    use crate::time::{Instant, WallTime};
+    use crate::trace::What;
+    use crate::wire::multipart::Part;
+
+    #[test]
+    fn a_header_that_a_form_part_does_not_send_is_in_the_trace() {
+        let now = Now { mono: Instant::from_nanos(0), wall: WallTime::from_unix_millis(0) };
+        let rows = [("X-A", None), ("content-disposition", Some("content-disposition"))];
+        for (name, dropped) in rows {
+            let mut session: Session<()> = session(1);
+            session.trace = Recording::On;
+            let request = Request::post("http://a.test/");
+            let request = request.file(Part::bytes("f", "content").header(name, "1"));
+            let prepared = session.prepare_request(request, now).unwrap();
+            let plan = session.plan(&prepared.options, Ask::Nobody, Ask::Nobody);
+            let mut exchange = session.start(prepared.request.into(), plan, now).unwrap();
+            let told = exchange.take_events().into_iter().find_map(|event| match event.what {
+                What::PartHeaderDropped(name) => Some(name),
+                _ => None,
+            });
+            assert_eq!(told.as_deref(), dropped, "{name}");
+        }
+    }
+}

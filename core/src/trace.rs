@@ -87,6 +87,9 @@ pub enum What {
     },
     /// A header field does not go along.
     Dropped(HeaderName, Why),
+    /// A header field that the caller gave to a part of a form is not sent: the part writes it
+    /// itself.
+    PartHeaderDropped(Box<str>),
     /// What becomes of the `Authorization` field.
     Authorization(authorization::Next),
     /// The response is the answer.
@@ -170,6 +173,9 @@ impl fmt::Display for What {
                 })
             }
             Self::Dropped(name, why) => write!(f, "{name} dropped: {why}"),
+            Self::PartHeaderDropped(name) => {
+                write!(f, "{name:?} of a form part dropped: the part writes it itself")
+            }
             Self::Authorization(next) => write!(f, "authorization: {next}"),
             Self::Answer(Stop::Status) => f.write_str("no redirect: the status is none"),
             Self::Answer(Stop::NoLocation) => f.write_str("no redirect: there is no Location"),

@@ -16,6 +16,7 @@ use sessio_core::{Auth, Cookie, Kit, Params, Request, Timeouts, WallTime};
 
 use super::source::{self, SourceSpec};
 use super::{Client, Failure, HookLog};
+use crate::integers;
 use crate::scenario::{
     AuthKind, AuthSpec, BodySpec, CertSpec, CookieSpec, CookiesSpec, Field, FieldsSpec,
     FileContent, FileName, FileSource, FileSpec, Given, Headers, Hooks, Options, RequestSpec,
@@ -204,7 +205,7 @@ pub fn header_value(name: &str, spec: &Scalar) -> Result<Option<Vec<u8>>, Failur
 }
 
 /// The client's types take text and bytes only, so such a value is refused by the compiler.
-fn not_text(name: &str) -> Failure {
+pub(crate) fn not_text(name: &str) -> Failure {
     let text = format!("the value of header {name} is neither text nor bytes");
     sessio_core::Error::new(sessio_core::ErrorKind::InvalidHeader, text.as_str()).into()
 }
@@ -248,7 +249,7 @@ fn with_data<C: Client>(client: &C, request: Request<C::Kit>, data: &BodySpec) -
 fn with_file<C: Client>(client: &C, request: Request<C::Kit>, file: &FileSpec) -> Made<C> {
     let name = String::from_utf8_lossy(file.field.utf8()).into_owned();
     let content = match &file.content {
-        FileContent::Null => return Ok(request),
+        FileContent::Null => return Ok(request.multipart()),
         FileContent::Text(text) => text.clone().into_bytes(),
         FileContent::Bytes(bytes) => bytes.clone(),
     };
@@ -345,13 +346,18 @@ pub fn auth<C: Client>(
     })
 }
 
-/// A JSON body, with `{"$float": ..}` for what JSON cannot say.
+/// A JSON body, with `{"$float": ..}` for what JSON cannot say, and `{"$int": ..}` for integers
+/// beyond 64 bits.
 #[derive(Debug)]
 pub struct Json<'a>(pub &'a Value);
 
 impl Serialize for Json<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
+            Value::Object(map) if map.contains_key(integers::TAG) => {
+                let digits = map[integers::TAG].as_str().and_then(|digits| digits.parse().ok());
+                serializer.serialize_i128(digits.expect("an integer of at most 128 bits"))
+            }
             Value::Object(map) => match map.get("$float").and_then(Value::as_str) {
                 Some("nan") => serializer.serialize_f64(f64::NAN),
                 Some("inf") => serializer.serialize_f64(f64::INFINITY),

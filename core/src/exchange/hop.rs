@@ -81,12 +81,11 @@ impl<S> Exchange<S> {
             NextBody::Drop => Body::Empty,
         };
         let mut prepared = PreparedRequest {
-            method: next.method,
-            url: next.url,
             headers: next.headers,
             body,
             call_cookies: request.call_cookies.clone(),
             credentials: request.credentials,
+            ..PreparedRequest::new(next.method, next.url)
         };
         prepared.frame_body();
         if let Some(names) = prepare::cookie_field(&mut prepared, &shared.cookies, now.wall) {

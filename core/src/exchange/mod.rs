@@ -78,6 +78,9 @@ impl<S> Exchange<S> {
             trace: Trace::new(shared.trace),
             call,
         };
+        for name in &exchange.call.request.part_headers_dropped {
+            exchange.trace.note(now.mono, || What::PartHeaderDropped(name.as_str().into()));
+        }
         exchange.state = match exchange.call.plan.sign {
             Ask::Runtime => State::Signing,
             Ask::Nobody => exchange.plan(shared, Choice::Any, now),

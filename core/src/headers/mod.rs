@@ -81,10 +81,19 @@ pub fn name(text: &str) -> Result<HeaderName, HeaderError> {
 /// Source: `check_header_validity` in requests, `utils.py`; RFC 9110, 5.5.
 pub fn value(name: &HeaderName, bytes: &[u8]) -> Result<HeaderValue, HeaderError> {
     let invalid = || HeaderError::Value(name.as_str().into());
-    if bytes.first().is_some_and(|b| b.is_ascii_whitespace() || *b == 0x0b) {
+    if first_char(bytes).is_some_and(char::is_whitespace) {
         return Err(invalid());
     }
     HeaderValue::from_bytes(bytes).map_err(|_| invalid())
+}
+
+/// The first character of a value: of UTF-8 if it is that, else of ISO-8859-1.
+fn first_char(bytes: &[u8]) -> Option<char> {
+    let first = *bytes.first()?;
+    match core::str::from_utf8(bytes) {
+        Ok(text) if !first.is_ascii() => text.chars().next(),
+        Ok(_) | Err(_) => Some(first.into()),
+    }
 }
 
 impl Headers {
@@ -282,8 +291,12 @@ mod tests {
     #[test]
     fn line_breaks_and_leading_white_space_are_refused() {
         let mut h = Headers::new();
-        for bad in [" a", "\ta", "a\r\nX: y", "a\nb", "a\0b", "\u{b}a"] {
+        for bad in [" a", "\ta", "a\r\nX: y", "a\nb", "a\0b", "\u{b}a", "\u{a0}a", "\u{2003}a"] {
             assert_eq!(h.try_set("x", bad), Err(HeaderError::Value("x".into())), "{bad:?}");
+        }
+        let latin1 = [(&b"\xa0a"[..], true), (b"\x85a", true), (b"a\xa0", false), (b"\xe9", false)];
+        for (value, is_bad) in latin1 {
+            assert_eq!(h.try_set("y", value).is_err(), is_bad, "{value:?}");
         }
         for bad in ["", "a b", "a:", "é", "a\n"] {
             assert_eq!(h.try_set(bad, "v"), Err(HeaderError::Name(bad.into())), "{bad:?}");

@@ -1,5 +1,6 @@
 //! A request as it goes out: method, URL, header fields, body.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -32,6 +33,8 @@ pub struct PreparedRequest {
     pub(crate) call_cookies: CallCookies,
     /// Where the `Authorization` field comes from.
     pub(crate) credentials: Source,
+    /// Header fields of form parts that gave way to the part's own; the call's trace tells them.
+    pub(crate) part_headers_dropped: Box<[String]>,
 }
 
 impl PreparedRequest {
@@ -45,6 +48,7 @@ impl PreparedRequest {
             body: Body::Empty,
             call_cookies: CallCookies::default(),
             credentials: Source::Netrc,
+            part_headers_dropped: Box::default(),
         }
     }
 

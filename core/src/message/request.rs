@@ -48,6 +48,7 @@ pub struct Request<K: Kit = ()> {
     pub(crate) data: Data,
     pub(crate) json: Option<Bytes>,
     pub(crate) files: Vec<Part>,
+    pub(crate) encoding: FormEncoding,
     pub(crate) sources: Vec<K::Source>,
     pub(crate) rewinds: Vec<Rewind>,
     pub(crate) cookies: Vec<Cookie>,
@@ -99,6 +100,15 @@ pub(crate) enum Data {
         source: SourceId,
         length: Option<u64>,
     },
+}
+
+/// How a form goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormEncoding {
+    /// As `multipart/form-data` if there are files, else URL-encoded.
+    ByContent,
+    /// As `multipart/form-data` in any case.
+    Multipart,
 }
 
 /// A mistake in a request, told when it is prepared.
@@ -214,6 +224,7 @@ impl<K: Kit> Request<K> {
             data: Data::Nothing,
             json: None,
             files: Vec::new(),
+            encoding: FormEncoding::ByContent,
             sources: Vec::new(),
             rewinds: Vec::new(),
             cookies: Vec::new(),
@@ -341,6 +352,15 @@ impl<K: Kit> Request<K> {
     #[must_use]
     pub fn file(mut self, part: Part) -> Self {
         self.files.push(part);
+        self
+    }
+
+    /// Sends the form as `multipart/form-data` even if no file is added.
+    ///
+    /// Source: `files` in requests, all of whose contents are `None`.
+    #[must_use]
+    pub const fn multipart(mut self) -> Self {
+        self.encoding = FormEncoding::Multipart;
         self
     }
 

@@ -2,7 +2,6 @@
 //!
 //! Source: `prepare_body` in requests 2.34.2, `models.py`.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -10,7 +9,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::error::Error;
-use crate::message::request::Data;
+use crate::message::request::{Data, FormEncoding};
 use crate::message::{Body, Part, PreparedRequest, RequestError, Rewind, SourceId};
 use crate::random::Random;
 use crate::wire::form::Params;
@@ -25,6 +24,7 @@ pub(super) struct Parts<'a> {
     /// A value as JSON; none where the feature `json` is off.
     pub(super) json: Option<Bytes>,
     pub(super) files: Vec<multipart::Part>,
+    pub(super) encoding: FormEncoding,
     pub(super) rewinds: &'a [Rewind],
 }
 
@@ -37,23 +37,34 @@ pub(super) fn put(
     let rewind = |id: SourceId| parts.rewinds.get(id.0).copied().unwrap_or(Rewind::Impossible);
     let declared = declared_length(request);
     let mut content_type = None;
-    request.body = match (parts.data, parts.files.is_empty()) {
-        (Data::Nothing, true) => json(&mut content_type, parts.json),
-        (Data::Form(fields), true) if fields.is_empty() => json(&mut content_type, parts.json),
-        (Data::Form(fields), true) => form(&fields, &mut content_type),
-        (Data::Bytes(bytes), true) if bytes.is_empty() => json(&mut content_type, parts.json),
-        (Data::Bytes(bytes), true) => Body::Bytes(bytes),
-        (Data::Source { source, length }, true) => {
+    let encoding = if parts.files.is_empty() { parts.encoding } else { FormEncoding::Multipart };
+    request.body = match (parts.data, encoding) {
+        (Data::Nothing, FormEncoding::ByContent) => json(&mut content_type, parts.json),
+        (Data::Form(fields), FormEncoding::ByContent) if fields.is_empty() => {
+            json(&mut content_type, parts.json)
+        }
+        (Data::Form(fields), FormEncoding::ByContent) => form(&fields, &mut content_type),
+        (Data::Bytes(bytes), FormEncoding::ByContent) if bytes.is_empty() => {
+            json(&mut content_type, parts.json)
+        }
+        (Data::Bytes(bytes), FormEncoding::ByContent) => Body::Bytes(bytes),
+        (Data::Source { source, length }, FormEncoding::ByContent) => {
             Body::source(source, length.or(declared), rewind(source))
         }
-        (Data::Nothing, false) => {
-            multipart(&Params::new(), parts.files, rewind, &mut content_type, random)?
+        (Data::Nothing, FormEncoding::Multipart) => {
+            let plan = plan(&Params::new(), parts.files, random)?;
+            multipart(request, plan, rewind, &mut content_type)
         }
-        (Data::Form(fields), false) => {
-            multipart(&fields, parts.files, rewind, &mut content_type, random)?
+        (Data::Form(fields), FormEncoding::Multipart) => {
+            let plan = plan(&fields, parts.files, random)?;
+            multipart(request, plan, rewind, &mut content_type)
         }
-        (Data::Bytes(_), false) => return Err(RequestError::FilesWith("text or bytes").into()),
-        (Data::Source { .. }, false) => return Err(RequestError::FilesWith("a stream").into()),
+        (Data::Bytes(_), FormEncoding::Multipart) => {
+            return Err(RequestError::FilesWith("text or bytes").into());
+        }
+        (Data::Source { .. }, FormEncoding::Multipart) => {
+            return Err(RequestError::FilesWith("a stream").into());
+        }
     };
     request.frame_body();
     if let Some(content_type) = content_type
@@ -85,21 +96,18 @@ fn form(fields: &Params, content_type: &mut Option<HeaderValue>) -> Body {
     Body::Bytes(fields.encode().into())
 }
 
+/// Takes over what was laid out.
 fn multipart(
-    fields: &Params,
-    files: Vec<multipart::Part>,
+    request: &mut PreparedRequest,
+    plan: Plan,
     rewind: impl Fn(SourceId) -> Rewind,
     content_type: &mut Option<HeaderValue>,
-    random: &mut Random,
-) -> Result<Body, Error> {
-    let mut multipart = Multipart::default();
-    multipart.push_fields(fields)?;
-    files.into_iter().for_each(|part| multipart.push(part));
-    let plan = plan(&multipart, random)?;
-    let value = String::from(plan.content_type.as_str());
-    *content_type = HeaderValue::try_from(value).ok();
-    if let Some(bytes) = plan.bytes() {
-        return Ok(Body::Bytes(bytes));
+) -> Body {
+    *content_type = HeaderValue::try_from(plan.content_type.as_str()).ok();
+    let bytes = plan.bytes();
+    request.part_headers_dropped = plan.overridden.into();
+    if let Some(bytes) = bytes {
+        return Body::Bytes(bytes);
     }
     let part = |segment: Segment| match segment {
         Segment::Bytes(bytes) => Part::Bytes(bytes),
@@ -108,11 +116,18 @@ fn multipart(
             Part::Source { source, length, rewind: rewind(source) }
         }
     };
-    Ok(Body::Parts(plan.segments.into_iter().map(part).collect()))
+    Body::Parts(plan.segments.into_iter().map(part).collect())
 }
 
-/// Lays the parts out with a boundary that does not occur in them.
-fn plan(multipart: &Multipart, random: &mut Random) -> Result<Plan, MultipartError> {
+/// Lays fields and files out with a boundary that does not occur in them.
+fn plan(
+    fields: &Params,
+    files: Vec<multipart::Part>,
+    random: &mut Random,
+) -> Result<Plan, MultipartError> {
+    let mut multipart = Multipart::default();
+    multipart.push_fields(fields)?;
+    files.into_iter().for_each(|part| multipart.push(part));
     let mut tries = 0;
     loop {
         match multipart.plan(&random.boundary()) {
