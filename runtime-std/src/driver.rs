@@ -60,13 +60,12 @@ pub(crate) enum Pause {
 impl Call {
     pub(crate) fn new(
         inner: Arc<Inner>,
-        exchange: Exchange<Socket>,
+        exchange: Box<Exchange<Socket>>,
         attached: Attached,
         observer: Option<Observer>,
         now: Now,
     ) -> Self {
         let home = Arc::clone(exchange.request());
-        let exchange = Box::new(exchange);
         let (turn, user) = (Turn::Auth(0), None);
         Self { exchange, attached, turn, home, observer, user, now, wake: Wake(inner) }
     }

@@ -144,7 +144,7 @@ impl Session {
         let now = self.inner.clock.now();
         let mut guard = self.inner.lock();
         let plan = guard.session.plan(&attached.options, respond, sign);
-        let exchange = guard.session.start(request, plan, now)?;
+        let exchange = Box::new(guard.session.start(request, plan, now)?);
         let observer = guard.observer.clone();
         let limits: Limits = guard.session.limits;
         drop(guard);

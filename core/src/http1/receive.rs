@@ -2,6 +2,8 @@
 //!
 //! It looks at the bytes that have come in and says which of them are content; it holds none.
 
+use alloc::boxed::Box;
+
 use http::Method;
 
 use crate::headers::Headers;
@@ -62,8 +64,8 @@ impl Heads {
 pub(crate) enum Body {
     /// So many bytes are left.
     Length(u64),
-    /// In chunks.
-    Chunked(chunked::Decoder),
+    /// In chunks. In a box, as what follows: other bodies need not carry its room along.
+    Chunked(Box<chunked::Decoder>),
     /// Up to the end of the stream.
     UntilClose,
     /// It has come to its end.
@@ -100,7 +102,7 @@ impl Body {
         let body = match verdict.framing {
             Framing::None | Framing::Length(0) => Self::Ended,
             Framing::Length(length) => Self::Length(length),
-            Framing::Chunked => Self::Chunked(chunked::Decoder::new()),
+            Framing::Chunked => Self::Chunked(Box::default()),
             Framing::UntilClose => Self::UntilClose,
         };
         Ok((body, verdict))

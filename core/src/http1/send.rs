@@ -3,6 +3,7 @@
 //! Source: RFC 9112, sections 6 and 7; the chunk framing is put around a piece in place, so that it
 //! leaves in one write and is never copied.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -66,7 +67,16 @@ enum Remaining {
     /// Bytes at hand.
     Bytes { bytes: Bytes, sent: usize },
     /// Parts, the first of them at `next`.
-    Parts { parts: Arc<[Part]>, next: usize, framing: Framing, piece: Piece },
+    Parts(Box<Parts>),
+}
+
+/// A body of parts on its way; in a box, since most bodies are none.
+#[derive(Debug)]
+struct Parts {
+    parts: Arc<[Part]>,
+    next: usize,
+    framing: Framing,
+    piece: Piece,
 }
 
 /// What goes out next of a body of parts.
@@ -96,7 +106,8 @@ impl Outgoing {
             Body::Bytes(bytes) if bytes.is_empty() => Remaining::Nothing,
             Body::Bytes(bytes) => Remaining::Bytes { bytes: bytes.clone(), sent: 0 },
             Body::Parts(parts) => {
-                Remaining::Parts { parts: Arc::clone(parts), next: 0, framing, piece: Piece::None }
+                let parts = Arc::clone(parts);
+                Remaining::Parts(Box::new(Parts { parts, next: 0, framing, piece: Piece::None }))
             }
         };
         let mut outgoing = Self { head, head_sent: 0, body };
@@ -128,7 +139,7 @@ impl Outgoing {
             Remaining::Bytes { bytes, sent } => {
                 loan.send = [head, bytes.get(*sent..).unwrap_or_default()];
             }
-            Remaining::Parts { piece, .. } => match piece {
+            Remaining::Parts(parts) => match &mut parts.piece {
                 Piece::None => {}
                 Piece::Wanted { source, left, room } => {
                     let size = wanted(*left, piece_max);
@@ -163,7 +174,7 @@ impl Outgoing {
         let count = count.saturating_sub(of_head);
         match &mut self.body {
             Remaining::Bytes { sent, .. } => *sent = sent.saturating_add(count),
-            Remaining::Parts { piece, .. } => match piece {
+            Remaining::Parts(parts) => match &mut parts.piece {
                 Piece::Filled { unsent, .. } => {
                     unsent.start = unsent.start.saturating_add(count).min(unsent.end);
                 }
@@ -179,7 +190,8 @@ impl Outgoing {
 
     /// The source put `count` bytes into the room of the last loan; 0 is its end.
     pub(crate) fn filled(&mut self, count: usize) -> Result<(), SendError> {
-        let Remaining::Parts { framing, piece, .. } = &mut self.body else { return Ok(()) };
+        let Remaining::Parts(parts) = &mut self.body else { return Ok(()) };
+        let Parts { framing, piece, .. } = &mut **parts;
         if let Piece::Last { source, buffer, unsent, .. } = piece {
             if count > 0 {
                 return Err(SendError::TooLong);
@@ -223,7 +235,8 @@ impl Outgoing {
             }
             return;
         }
-        while let Remaining::Parts { parts, next, framing, piece } = &mut self.body {
+        while let Remaining::Parts(all) = &mut self.body {
+            let Parts { parts, next, framing, piece } = &mut **all;
             match piece {
                 Piece::Wanted { .. } | Piece::Last { .. } => return,
                 Piece::Filled { source, left, buffer, unsent } => {

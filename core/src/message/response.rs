@@ -54,7 +54,7 @@ pub struct Response {
     pub request: Arc<PreparedRequest>,
     /// The fields of the chunked body's trailer section; they are never merged into the header.
     pub trailers: Headers,
-    url: Option<Url>,
+    url: Option<Box<Url>>,
     reason: Reason,
     fields: Fields,
     /// The `Set-Cookie` lines as they came; hooks that edit header fields do not change them.
@@ -118,12 +118,12 @@ impl Response {
     /// The URL that answered, with the fragment that was asked for.
     #[must_use]
     pub fn url(&self) -> &Url {
-        self.url.as_ref().unwrap_or(&self.request.url)
+        self.url.as_deref().unwrap_or(&self.request.url)
     }
 
     /// Says that another URL answered.
     pub fn set_url(&mut self, url: Url) {
-        self.url = Some(url);
+        self.url = Some(Box::new(url));
     }
 
     /// The reason phrase as it came: any bytes but control characters.

@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -19,7 +20,7 @@ pub enum Decoding {
     /// Nothing: what comes in is the content. There is nothing to copy.
     Identity,
     /// Every piece goes through this.
-    Coded(Decoder),
+    Coded(Box<Decoder>),
     /// Nothing, since one of its codings is unknown: the body stays as it came.
     Unknown {
         /// The name of the unknown coding, in lower case.
@@ -39,7 +40,7 @@ impl Decoding {
         match codings(values, limits.codings_max)? {
             Codings::Identity => Ok(Self::Identity),
             Codings::Unknown { coding } => Ok(Self::Unknown { coding }),
-            Codings::Known(list) => Ok(Self::Coded(Decoder::new(&list, limits))),
+            Codings::Known(list) => Ok(Self::Coded(Box::new(Decoder::new(&list, limits)))),
         }
     }
 }

@@ -43,7 +43,7 @@ fn bare_deflate(content: &[u8]) -> Vec<u8> {
 
 fn decoder(fields: &str, limits: &DecodeLimits) -> Decoder {
     match Decoding::from_fields([fields.as_bytes()], limits).unwrap() {
-        Decoding::Coded(decoder) => decoder,
+        Decoding::Coded(decoder) => *decoder,
         other => panic!("{fields}: {other:?}"),
     }
 }
