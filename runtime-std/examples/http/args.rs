@@ -24,6 +24,7 @@ pub(crate) struct Call {
     pub(crate) auth: Option<(String, String)>,
     pub(crate) session: Option<String>,
     pub(crate) redirects: Redirects,
+    pub(crate) proxies: Proxies,
     pub(crate) timeouts: Option<Timeouts>,
     pub(crate) output: Option<String>,
     pub(crate) shown: Shown,
@@ -60,6 +61,14 @@ pub(crate) enum Redirects {
     #[default]
     Follow,
     Stop,
+}
+
+/// Whether the environment's proxies are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Proxies {
+    #[default]
+    Environment,
+    Off,
 }
 
 /// What of the response goes to the output.
@@ -188,6 +197,7 @@ fn take(option: &str, words: &mut Words, call: &mut Call) -> Result<(), String> 
         }
         "--session" => call.session = Some(words.value(option)?),
         "--no-redirect" => call.redirects = Redirects::Stop,
+        "--no-proxy" => call.proxies = Proxies::Off,
         "--timeout" => call.timeouts = Some(timeouts(&words.value(option)?)?),
         "--trace" => call.trace = Trace::On,
         "-i" | "--include" => call.shown = Shown::HeadAndBody,

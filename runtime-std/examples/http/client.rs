@@ -75,6 +75,10 @@ fn failure(error: Error) -> Failure {
 
 /// Brings the response to where it is wanted.
 fn receive(call: &Call, response: &mut Response) -> Result<(), Failure> {
+    let (status, reason) = (response.status.as_u16(), response.reason().into_owned());
+    if status >= 400 && call.on_status == OnStatus::Fail {
+        return Err(Failure::new(STATUS, format!("{status} {reason}")));
+    }
     let mut out = Out::open(call)?;
     let mut written = match call.shown {
         Shown::Body => Ok(()),
@@ -110,15 +114,10 @@ fn receive(call: &Call, response: &mut Response) -> Result<(), Failure> {
         return Err(Failure::new(help::FILE, message));
     }
     came.map_err(failure)?;
-    let (status, reason) = (response.status.as_u16(), response.reason().into_owned());
-    match call.on_status {
-        OnStatus::Fail if status >= 400 => Err(Failure::new(STATUS, format!("{status} {reason}"))),
-        OnStatus::Accept if status >= 400 && call.shown == Shown::Body => {
-            say(&format!("http: {status} {reason}"));
-            Ok(())
-        }
-        OnStatus::Fail | OnStatus::Accept => Ok(()),
+    if status >= 400 && call.shown == Shown::Body {
+        say(&format!("http: {status} {reason}"));
     }
+    Ok(())
 }
 
 /// Where the body goes.
@@ -146,12 +145,11 @@ impl Out {
 
 /// Status line and fields of a response.
 fn head(response: &Response) -> Vec<u8> {
-    let line = format!("{:?} {} ", response.version(), response.status.as_u16());
-    let mut head = line.into_bytes();
+    let mut head = format!("{} {} ", response.version(), response.status.as_u16()).into_bytes();
     head.extend_from_slice(response.reason_bytes());
     head.extend_from_slice(b"\n");
     for (name, value) in response.headers().iter() {
-        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(show::title_case(name.as_str()).as_bytes());
         head.extend_from_slice(b": ");
         head.extend_from_slice(value.as_bytes());
         head.extend_from_slice(b"\n");

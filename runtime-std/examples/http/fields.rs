@@ -3,7 +3,7 @@
 use sessio_core::Params;
 use sessio_core::wire::multipart::Part;
 
-use crate::args::{Body, Call, Content, Field, Redirects};
+use crate::args::{Body, Call, Content, Field, Proxies, Redirects};
 use crate::help::{FILE, USAGE};
 use crate::runtime::{self, Request};
 
@@ -35,6 +35,9 @@ pub(crate) fn request(call: &Call, fields: &[Field]) -> Result<Request, Failure>
     request = request.allow_redirects(call.redirects == Redirects::Follow);
     if let Some(timeouts) = call.timeouts {
         request = request.timeout(timeouts);
+    }
+    if call.proxies == Proxies::Off {
+        request = request.no_proxy();
     }
     for (place, field) in fields.iter().enumerate() {
         let is_again = fields.iter().take(place).any(|f| f.name.eq_ignore_ascii_case(&field.name));

@@ -19,6 +19,7 @@ Request
   -X, --request METHOD   the method; GET unless there is a body, else POST
   -I, --head             HEAD: the response's head only; redirects are not followed
   -H, --header 'K: V'    a header field; may be repeated; 'K:' takes a default field away
+                         (what is left of User-Agent and Accept-Encoding is the library's least)
   -d, --data DATA        a body, sent as it is, without a Content-Type; @FILE is read from a file,
                          @- from standard input
       --json JSON        a body of JSON, which is checked first
@@ -28,12 +29,13 @@ Request
                          fields and credentials are for the origin they were first used with
 Call
       --no-redirect      redirects are not followed
+      --no-proxy         no proxy, whatever the environment says
       --timeout C[,R]    seconds to connect, and of silence while reading; for ever unless given
 Output
   -o, --output FILE      the body goes to FILE
   -i, --include          the head of the response goes before its body
       --trace            shows what is sent, received and decided, and why
-      --fail             a status of 400 or more is a failure
+      --fail             a status of 400 or more is a failure, and its body is not written
   -h, --help             this text
   -V, --version          the version
 

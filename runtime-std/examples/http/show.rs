@@ -14,17 +14,26 @@ pub(crate) enum Detail {
     Telling,
 }
 
-/// The fields of a first look.
-const TELLING: [&str; 8] = [
-    "authorization",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "location",
-    "set-cookie",
-    "transfer-encoding",
+/// The fields of a first look. Cookies have events of their own.
+const TELLING: [&str; 6] = [
+    "Authorization",
+    "Content-Encoding",
+    "Content-Length",
+    "Content-Type",
+    "Location",
+    "Transfer-Encoding",
 ];
+
+/// A field name as it goes out: `Content-Type`.
+pub(crate) fn title_case(name: &str) -> String {
+    let mut is_first = true;
+    let letter = |letter: char| {
+        let shown = if is_first { letter.to_ascii_uppercase() } else { letter };
+        is_first = letter == '-';
+        shown
+    };
+    name.chars().map(letter).collect()
+}
 
 /// The lines for an event; none where it is not worth one.
 pub(crate) fn lines(what: &What, paint: Paint, detail: Detail) -> Vec<String> {
@@ -45,6 +54,10 @@ pub(crate) fn lines(what: &What, paint: Paint, detail: Detail) -> Vec<String> {
 }
 
 fn is_telling(what: &What) -> bool {
+    if let What::Dropped(name, _) = what {
+        // That decision has an event of its own.
+        return name != "authorization";
+    }
     !matches!(
         what,
         What::Adapter(_)
@@ -52,7 +65,6 @@ fn is_telling(what: &What) -> bool {
             | What::Authorization(Next::Nothing)
             | What::Body(_)
             | What::Connected(_)
-            | What::CookiesSent(_)
             | What::Kept
     )
 }
@@ -96,7 +108,10 @@ fn split(head: &str) -> (&str, Vec<String>) {
                 last.push_str("; ");
                 last.push_str(part);
             }
-            _ => fields.push(part.to_owned()),
+            _ => match part.split_once(": ") {
+                Some((name, value)) => fields.push(format!("{}: {value}", title_case(name))),
+                None => fields.push(part.to_owned()),
+            },
         }
     }
     (first, fields)
