@@ -1,5 +1,7 @@
 //! The example `http` as its users see it: arguments in, output, exit status and files out.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::env;
@@ -236,6 +238,7 @@ fn the_exit_status_says_what_went_wrong() {
 #[test]
 fn a_session_file_keeps_cookies_and_credentials_for_their_origin() {
     let (server, other) = (echo(), echo());
+    example();
     let folder = Folder::new("session");
     let file = folder.file("s.json");
     let with = |more: &[&str], url: &str| {

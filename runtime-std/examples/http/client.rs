@@ -75,7 +75,7 @@ fn failure(error: Error) -> Failure {
 
 /// Brings the response to where it is wanted.
 fn receive(call: &Call, response: &mut Response) -> Result<(), Failure> {
-    let (status, reason) = (response.status.as_u16(), response.reason().into_owned());
+    let (status, reason) = (response.status.as_u16(), response.reason().escape_debug().to_string());
     if status >= 400 && call.on_status == OnStatus::Fail {
         return Err(Failure::new(STATUS, format!("{status} {reason}")));
     }

@@ -81,9 +81,13 @@ impl Store {
         Ok(())
     }
 
-    /// For which origin the file has fields and credentials, if the call is to another.
+    /// For which origin the file has fields or credentials, if it has any and the call is to
+    /// another.
     pub(crate) fn elsewhere(&self) -> Option<&str> {
-        self.aside.is_some().then_some(self.home.as_str())
+        let aside = self.aside.as_ref()?;
+        let is_plain =
+            matches!(aside.auth, Given::Absent | Given::Off) && aside.headers == default_headers();
+        (!is_plain).then_some(self.home.as_str())
     }
 
     /// Writes the session back.

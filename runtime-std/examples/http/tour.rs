@@ -139,7 +139,7 @@ fn download(session: &Session, screen: Screen) -> Outcome {
         }
         true
     })?;
-    let over = if screen.is_live { "\r" } else { "" };
+    let over = if screen.is_live { "\r\x1b[K" } else { "" };
     screen.line(&format!("{over}   {}", bar.line()));
     screen.result(&format!("{lines} lines from {} on the wire", amount(packed.unwrap_or(0))));
     Ok(())
