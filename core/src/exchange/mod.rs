@@ -22,7 +22,7 @@ use state::{Choice, Lookup, State};
 use crate::error::{Error, ErrorKind};
 use crate::http1::buffers::Buffers;
 use crate::message::{PreparedRequest, Response};
-use crate::settings::TimeoutKind;
+use crate::settings::{TimeoutKind, Timeouts};
 use crate::shared::Shared;
 use crate::time::{Instant, Now, WallTime};
 use crate::trace::{Event, Trace, What};
@@ -224,6 +224,10 @@ impl<S> Exchange<S> {
     }
 
     fn check_deadlines(&mut self) {
+        let has_attempts = matches!(self.state, State::Dialing { .. });
+        if self.call.plan.timeouts == Timeouts::NONE && !has_attempts {
+            return;
+        }
         while let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= self.now) {
             match deadline.why {
                 DeadlineKind::NextAttempt => self.dial_tick(),

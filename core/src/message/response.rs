@@ -230,7 +230,9 @@ impl Response {
     /// Whether this is a redirect that can be followed: 301, 302, 303, 307 or 308 with `Location`.
     #[must_use]
     pub fn is_redirect(&self) -> bool {
-        redirect::kind(self.status, self.header("location")) != redirect::Kind::Final
+        // Nearly every response is none by its status: the field need not be looked for.
+        self.status.is_redirection()
+            && redirect::kind(self.status, self.header("location")) != redirect::Kind::Final
     }
 
     /// Whether this is a redirect by 301 or 308.

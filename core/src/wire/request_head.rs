@@ -11,7 +11,8 @@ use core::fmt;
 
 use http::Method;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName,
+    TRANSFER_ENCODING, USER_AGENT,
 };
 use url::Url;
 
@@ -154,7 +155,10 @@ fn write_all(
     }
     for (name, value) in fields.iter() {
         once.check(name)?;
-        write_name(out, name.as_str());
+        match usual_name(name) {
+            Some(usual) => out.extend_from_slice(usual.as_bytes()),
+            None => write_name(out, name.as_str()),
+        }
         out.extend_from_slice(b": ");
         // A `HeaderValue` has no control character but TAB by construction; a test holds it to that.
         out.extend_from_slice(value.as_bytes());
@@ -258,6 +262,18 @@ pub fn write_name(out: &mut Vec<u8>, name: &str) {
         }
         is_first = *byte == b'-';
     }
+}
+
+/// The names that nearly every request has, as they are written: they need not be turned.
+fn usual_name(name: &HeaderName) -> Option<&'static str> {
+    let usual = [
+        (USER_AGENT, "User-Agent"),
+        (ACCEPT_ENCODING, "Accept-Encoding"),
+        (ACCEPT, "Accept"),
+        (CONNECTION, "Connection"),
+        (COOKIE, "Cookie"),
+    ];
+    usual.into_iter().find(|(usual, _)| usual == name).map(|(_, written)| written)
 }
 
 /// A name that is not written in Title-Case, as the registry of field names at IANA has it.
