@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use http::HeaderName;
 
-pub(crate) use fields::{cookie_field, netrc_field};
+pub(crate) use fields::{cookie_field, cookie_names, netrc_field};
 
 use crate::cookies::{CallCookies, Jar};
 use crate::environment::{Environment, Facet, Trust};

@@ -88,9 +88,7 @@ impl<S> Exchange<S> {
             ..PreparedRequest::new(next.method, next.url)
         };
         prepared.frame_body();
-        if let Some(names) = prepare::cookie_field(&mut prepared, &shared.cookies, now.wall) {
-            self.trace.note(self.now, || What::CookiesSent(names));
-        }
+        prepare::cookie_field(&mut prepared, &shared.cookies, now.wall);
         if next.authorization == authorization::Next::LookUp {
             let environment = shared.environment.trusted(shared.trust_env);
             if let Some(host) = prepare::netrc_field(&mut prepared, environment) {
@@ -115,6 +113,9 @@ impl<S> Exchange<S> {
             let method = request.method.clone();
             self.trace.note(self.now, || What::Request { method, url: shown });
             self.trace.note(self.now, || What::Adapter(prefix));
+            if let Some(names) = prepare::cookie_names(&request) {
+                self.trace.note(self.now, || What::CookiesSent(names));
+            }
         }
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             let text = format!("no way is known to reach a URL of scheme {:?}", url.scheme());

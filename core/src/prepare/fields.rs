@@ -16,27 +16,26 @@ use crate::policy::authorization::Header;
 use crate::policy::credentials::{Credentials, bearer, latin1};
 use crate::time::WallTime;
 
-/// Puts the `Cookie` field in, unless there is one; returns the names that go along.
+/// Puts the `Cookie` field in, unless there is one.
 ///
 /// Source: `prepare_cookies` in requests, `models.py`.
-pub(crate) fn cookie_field(
-    request: &mut PreparedRequest,
-    jar: &Jar,
-    now: WallTime,
-) -> Option<Box<str>> {
-    if request.headers.contains(COOKIE) {
-        return None;
-    }
+pub(crate) fn cookie_field(request: &mut PreparedRequest, jar: &Jar, now: WallTime) {
     if jar.is_empty() && request.call_cookies.jar.is_empty() {
-        return None;
+        return;
     }
-    let line = jar.header_with(&request.call_cookies, &Target::of(&request.url), now)?;
-    let names = names(line.value.as_bytes());
-    request.headers.set(COOKIE, line.value);
-    Some(names)
+    if request.headers.contains(COOKIE) {
+        return;
+    }
+    if let Some(line) = jar.header_with(&request.call_cookies, &Target::of(&request.url), now) {
+        request.headers.set(COOKIE, line.value);
+    }
 }
 
-/// The names in a `Cookie` line.
+/// The names of the cookies that go along with a request.
+pub(crate) fn cookie_names(request: &PreparedRequest) -> Option<Box<str>> {
+    request.headers.get(COOKIE).map(|line| names(line.as_bytes()))
+}
+
 fn names(line: &[u8]) -> Box<str> {
     let name = |pair: &[u8]| pair.split(|b| *b == b'=').next().unwrap_or_default().to_vec();
     let pairs = line.split(|b| *b == b';').map(|pair| name(pair.trim_ascii()));
