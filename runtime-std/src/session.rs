@@ -36,7 +36,7 @@ use crate::{Error, Prepared, Request, Response, Result};
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 /// The verbs of a session.
@@ -146,10 +146,10 @@ impl Session {
         let mut guard = self.inner.lock();
         let plan = guard.session.plan(&attached.options, respond, sign);
         let exchange = guard.session.start(request, plan, now)?;
-        let observer = guard.observer.clone();
+        let told = (guard.observer.clone(), guard.resolver.clone());
         let limits: Limits = guard.session.limits;
         drop(guard);
-        let call = Call::new(Arc::clone(&self.inner), exchange, attached, observer, now);
+        let call = Call::new(Arc::clone(&self.inner), exchange, attached, told, now);
         Response::of_call(call, limits.body_bytes_max)
     }
 
