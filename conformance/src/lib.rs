@@ -13,5 +13,6 @@ pub mod run;
 pub mod scenario;
 pub mod sha256;
 pub mod sim;
+pub mod std_driver;
 pub mod value;
 pub mod vectors;
