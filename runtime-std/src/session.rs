@@ -146,8 +146,9 @@ impl Session {
         let mut guard = self.inner.lock();
         let plan = guard.session.plan(&attached.options, respond, sign);
         let exchange = guard.session.start(request, plan, now)?;
-        let told = (guard.observer.clone(), guard.resolver.clone());
+        let observer = guard.observer.clone();
         let limits: Limits = guard.session.limits;
+        let told = (observer, guard.resolver.clone());
         drop(guard);
         let call = Call::new(Arc::clone(&self.inner), exchange, attached, told, now);
         Response::of_call(call, limits.body_bytes_max)
