@@ -47,7 +47,8 @@ impl Name {
     pub fn driver(self) -> Option<Box<dyn Driver>> {
         match self {
             Self::Sim => Some(Box::new(crate::sim::Sim)),
-            Self::Std | Self::Smol | Self::Mio => None,
+            Self::Std => Some(Box::new(crate::std_driver::Std)),
+            Self::Smol | Self::Mio => None,
         }
     }
 }

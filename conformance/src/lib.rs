@@ -14,5 +14,6 @@ pub mod run;
 pub mod scenario;
 pub mod sha256;
 pub mod sim;
+pub mod std_driver;
 pub mod value;
 pub mod vectors;

@@ -59,11 +59,23 @@ pub struct Shared<S> {
     pub environment: Environment,
     /// Whether calls record their decisions.
     pub trace: Recording,
+    /// Which hosts the runtime's resolver is asked about.
+    pub lookups: Lookups,
     pub(crate) adapters: Adapters,
     pub(crate) pool: Pool<S>,
     pub(crate) random: Random,
     connect_to: BTreeMap<(String, u16), ConnectTo>,
     spare: Vec<Buffers>,
+}
+
+/// Which hosts are looked up before they are connected to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lookups {
+    /// Names only: an IP address is what it says.
+    #[default]
+    Names,
+    /// IP addresses too, so that a resolver which refuses or replaces addresses sees them all.
+    NamesAndAddresses,
 }
 
 /// Where connections to a host and port really go.
@@ -100,6 +112,7 @@ impl<S> Shared<S> {
             cookies: Jar::new(),
             environment: Environment::default(),
             trace: Recording::Off,
+            lookups: Lookups::Names,
             adapters: Adapters::default(),
             pool: Pool::default(),
             random: Random::new(seed),

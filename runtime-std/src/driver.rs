@@ -12,7 +12,7 @@ use crate::Error;
 use crate::inner::{Inner, Observer, Wake};
 use crate::io::io_error;
 use crate::kit::{AuthFlow, BoxError, Hook};
-use crate::resolve::{self, Found};
+use crate::resolve::{self, Found, Resolver};
 use crate::socket::{self, Awaited, Socket};
 use crate::transfer::{Patience, rewind, serve_transfer};
 use crate::upload::Source;
@@ -38,6 +38,7 @@ pub(crate) struct Call {
     /// The request that the call began with: custom auth answers its origin alone.
     home: Arc<PreparedRequest>,
     observer: Option<Observer>,
+    resolver: Option<Resolver>,
     /// The error of a hook, of auth or of a source, which the core need not know.
     user: Option<BoxError>,
     /// The latest reading; that of the wall clock is from when the session was last lent.
@@ -62,12 +63,12 @@ impl Call {
         inner: Arc<Inner>,
         exchange: Box<Exchange<Socket>>,
         attached: Attached,
-        observer: Option<Observer>,
+        (observer, resolver): (Option<Observer>, Option<Resolver>),
         now: Now,
     ) -> Self {
         let home = Arc::clone(exchange.request());
         let (turn, user) = (Turn::Auth(0), None);
-        Self { exchange, attached, turn, home, observer, user, now, wake: Wake(inner) }
+        Self { exchange, attached, turn, home, observer, resolver, user, now, wake: Wake(inner) }
     }
 
     /// Goes on until the caller has something to do. After [`Pause::Head`] and [`Pause::Data`], say
@@ -85,14 +86,16 @@ impl Call {
                     self.wait_for_place();
                     continue;
                 }
-                Output::Resolve(name) => match resolve::look_up(name, patience.left()) {
-                    Found::Addresses(found) => {
-                        addresses = found;
-                        Input::Resolved(&addresses)
+                Output::Resolve(name) => {
+                    match resolve::look_up(name, self.resolver.as_ref(), patience.left()) {
+                        Found::Addresses(found) => {
+                            addresses = found;
+                            Input::Resolved(&addresses)
+                        }
+                        Found::Failed(why) => Input::Unresolved(why),
+                        Found::Late => Input::Tick,
                     }
-                    Found::Failed(why) => Input::Unresolved(why),
-                    Found::Late => Input::Tick,
-                },
+                }
                 Output::Connect { id, target } => match Socket::connect(target, patience.left()) {
                     Ok(socket) => Input::Connecting(id, socket),
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Input::Tick,

@@ -46,6 +46,12 @@ impl Error {
         &self.core
     }
 
+    /// Takes the core's part out.
+    #[must_use]
+    pub fn into_core(self) -> sessio_core::Error {
+        self.core
+    }
+
     /// The request that it befell.
     #[must_use]
     pub fn request(&self) -> Option<&Arc<PreparedRequest>> {

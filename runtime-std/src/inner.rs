@@ -9,6 +9,7 @@ use sessio_core::trace::Event;
 
 use crate::clock::Clock;
 use crate::kit::Kit;
+use crate::resolve::Resolver;
 use crate::socket::Socket;
 
 /// The core's session over this runtime's sockets.
@@ -27,13 +28,14 @@ pub(crate) struct Inner {
 pub(crate) struct State {
     pub(crate) session: CoreSession,
     pub(crate) observer: Option<Observer>,
+    pub(crate) resolver: Option<Resolver>,
     /// How many calls wait for a place: waking nobody would still be a system call.
     waiting: usize,
 }
 
 impl Inner {
     pub(crate) fn new(session: CoreSession) -> Self {
-        let state = Mutex::new(State { session, observer: None, waiting: 0 });
+        let state = Mutex::new(State { session, observer: None, resolver: None, waiting: 0 });
         Self { state, freed: Condvar::new(), clock: Clock::start() }
     }
 

@@ -33,6 +33,7 @@ mod error;
 mod inner;
 pub mod io;
 pub mod kit;
+mod replaced;
 mod resolve;
 mod response;
 mod seed;

@@ -1,11 +1,18 @@
-//! Name look-ups with the resolver of the operating system.
+//! Name look-ups, with the resolver of the operating system or with the caller's own.
 
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use sessio_core::exchange::Name;
 use sessio_core::io::IoError;
+
+use crate::io::io_error;
+
+/// What stands in for the resolver of the operating system.
+pub(crate) type Resolver = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// What came of a look-up.
 pub(crate) enum Found {
@@ -17,22 +24,39 @@ pub(crate) enum Found {
 
 /// Looks a name up, for at most `patience`.
 ///
-/// The resolver cannot be interrupted: with a limit it works in a thread of its own.
-pub(crate) fn look_up(name: Name<'_>, patience: Option<Duration>) -> Found {
-    let Some(patience) = patience else { return of((name.host, name.port).to_socket_addrs()) };
-    let (host, port) = (name.host.to_owned(), name.port);
+/// A resolver cannot be interrupted: with a limit it works in a thread of its own.
+pub(crate) fn look_up(
+    name: Name<'_>,
+    resolver: Option<&Resolver>,
+    patience: Option<Duration>,
+) -> Found {
+    let Some(patience) = patience else { return ask(resolver, name.host, name.port) };
+    let (host, port, resolver) = (name.host.to_owned(), name.port, resolver.cloned());
     let (tell, hear) = mpsc::sync_channel(1);
-    let work = move || drop(tell.send(of((host.as_str(), port).to_socket_addrs())));
+    let work = move || drop(tell.send(ask(resolver.as_ref(), &host, port)));
     match std::thread::Builder::new().name("sessio-resolver".into()).spawn(work) {
-        Ok(_) => hear.recv_timeout(patience).unwrap_or(Found::Late),
+        Ok(_) => hear.recv_timeout(patience).unwrap_or_else(|why| match why {
+            RecvTimeoutError::Timeout => Found::Late,
+            // The caller's resolver panicked.
+            RecvTimeoutError::Disconnected => Found::Failed(IoError::Unresolved),
+        }),
         Err(_) => Found::Failed(IoError::OutOfResources),
     }
 }
 
-fn of(result: std::io::Result<impl Iterator<Item = SocketAddr>>) -> Found {
-    match result {
-        Ok(addresses) => Found::Addresses(addresses.collect()),
-        Err(_) => Found::Failed(IoError::Unresolved),
+fn ask(resolver: Option<&Resolver>, host: &str, port: u16) -> Found {
+    let Some(resolver) = resolver else {
+        return match (host, port).to_socket_addrs() {
+            Ok(addresses) => Found::Addresses(addresses.collect()),
+            Err(_) => Found::Failed(IoError::Unresolved),
+        };
+    };
+    match resolver(host, port) {
+        Ok(addresses) => Found::Addresses(addresses),
+        Err(error) => Found::Failed(match io_error(&error) {
+            IoError::Other(_) | IoError::NotFound => IoError::Unresolved,
+            why => why,
+        }),
     }
 }
 
@@ -44,15 +68,45 @@ mod tests {
     fn a_look_up_in_a_thread_finds_the_same() {
         let name = Name { host: "localhost", port: 7 };
         for patience in [None, Some(Duration::from_secs(5))] {
-            let Found::Addresses(found) = look_up(name, patience) else { panic!("{patience:?}") };
+            let Found::Addresses(found) = look_up(name, None, patience) else {
+                panic!("{patience:?}")
+            };
             assert!(found.iter().all(|a| a.ip().is_loopback() && a.port() == 7), "{found:?}");
             assert!(!found.is_empty());
         }
     }
 
     #[test]
+    fn the_callers_resolver_is_asked_in_place_of_the_systems() {
+        let resolver: Resolver = Arc::new(|host, port| match host {
+            "a.test" => Ok(vec![(std::net::Ipv4Addr::LOCALHOST, port).into()]),
+            "secret.test" => Err(io::ErrorKind::PermissionDenied.into()),
+            "panics.test" => panic!("on purpose"),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        });
+        let soon = Some(Duration::from_secs(5));
+        let rows = [
+            ("a.test", None, Ok(7)),
+            ("a.test", soon, Ok(7)),
+            ("b.test", None, Err(IoError::Unresolved)),
+            ("b.test", soon, Err(IoError::Unresolved)),
+            ("secret.test", None, Err(IoError::PermissionDenied)),
+            ("panics.test", soon, Err(IoError::Unresolved)),
+        ];
+        for (host, patience, want) in rows {
+            let found = match look_up(Name { host, port: 7 }, Some(&resolver), patience) {
+                Found::Addresses(found) => Ok(found[0].port()),
+                Found::Failed(why) => Err(why),
+                Found::Late => panic!("{host} took too long"),
+            };
+            assert_eq!(found, want, "{host} {patience:?}");
+        }
+    }
+
+    #[test]
     fn nobody_waits_longer_than_allowed() {
         let name = Name { host: "localhost", port: 7 };
-        assert!(matches!(look_up(name, Some(Duration::ZERO)), Found::Late | Found::Addresses(_)));
+        let found = look_up(name, None, Some(Duration::ZERO));
+        assert!(matches!(found, Found::Late | Found::Addresses(_)));
     }
 }

@@ -35,7 +35,7 @@ use crate::{Error, Prepared, Request, Response, Result};
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 /// The verbs of a session.
@@ -147,8 +147,9 @@ impl Session {
         let exchange = Box::new(guard.session.start(request, plan, now)?);
         let observer = guard.observer.clone();
         let limits: Limits = guard.session.limits;
+        let told = (observer, guard.resolver.clone());
         drop(guard);
-        let call = Call::new(Arc::clone(&self.inner), exchange, attached, observer, now);
+        let call = Call::new(Arc::clone(&self.inner), exchange, attached, told, now);
         Response::of_call(call, limits.body_bytes_max)
     }
 

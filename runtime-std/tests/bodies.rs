@@ -184,11 +184,13 @@ fn what_an_iterator_did_not_give_out_is_read_next() {
     let request = || Request::get(format!("http://{address}/")).stream(true);
     let mut response = session.request(request()).unwrap();
     assert_eq!(response.iter_content(3).next().unwrap().unwrap(), "012");
-    // All of it has come, and the connection is free.
-    assert_eq!(session.lock().idle_connections(), 1);
+    // The rest was not asked for, whether it has come or not.
+    assert_eq!(session.lock().idle_connections(), 0);
     assert_eq!(response.iter_content(2).next().unwrap().unwrap(), "34");
     response.read_exact(&mut [0; 2]).unwrap();
     assert_eq!(response.iter_lines().next().unwrap().unwrap(), "789");
+    // The end of a line was looked for in all of it, and the connection is free.
+    assert_eq!(session.lock().idle_connections(), 1);
     assert_eq!(response.text().unwrap(), "ab\n");
     assert_eq!(response.text().unwrap(), "ab\n");
 
@@ -218,6 +220,22 @@ fn a_dropped_stream_closes_its_connection() {
     response.close();
     assert!(told(&closed));
     assert_eq!(response.text().unwrap_err().kind(), ErrorKind::StreamConsumed);
+    assert_eq!(session.lock().idle_connections(), 0);
+}
+
+#[test]
+fn a_body_given_up_half_way_closes_its_connection_even_if_all_has_arrived() {
+    let (address, closed) = serve(|mut peer| {
+        peer.head();
+        peer.answer("200 OK", "", "0123456789");
+        peer.sees_close()
+    });
+    let session = session();
+    let request = Request::get(format!("http://{address}/")).stream(true);
+    let mut response = session.request(request).unwrap();
+    assert_eq!(response.iter_content(4).next().unwrap().unwrap(), "0123");
+    response.close();
+    assert!(told(&closed));
     assert_eq!(session.lock().idle_connections(), 0);
 }
 

@@ -36,7 +36,8 @@ pub struct LoopbackWorld {
     outcomes: Outcomes,
     orders: Sender<Order>,
     bell: Bell,
-    thread: Option<JoinHandle<()>>,
+    /// Until it was stopped.
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Whether the servers came to rest.
@@ -72,7 +73,7 @@ impl LoopbackWorld {
         let (orders, inbox) = channel();
         let service = Service::new(Arc::clone(&world), listeners, provider, inbox, ear);
         let thread = std::thread::Builder::new().name("peers".to_owned());
-        let thread = Some(thread.spawn(move || service.run())?);
+        let thread = Mutex::new(Some(thread.spawn(move || service.run())?));
         let outcomes = Outcomes::new()?;
         Ok(Self { world, addresses, ports, outcomes, orders, bell, thread })
     }
@@ -117,9 +118,9 @@ impl LoopbackWorld {
     }
 
     /// Ends everything and says what the servers saw: `wire`, `dials`, `connections`,
-    /// `unused_replies`.
+    /// `unused_replies`. From then on nobody answers.
     #[must_use]
-    pub fn finish(mut self) -> Value {
+    pub fn finish(&self) -> Value {
         self.stop();
         self.lock().observed()
     }
@@ -128,8 +129,9 @@ impl LoopbackWorld {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stop(&mut self) {
-        let Some(thread) = self.thread.take() else { return };
+    fn stop(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
         // A thread that is gone already needs neither order nor bell.
         let _ = self.orders.send(Order::Stop);
         self.bell.ring();

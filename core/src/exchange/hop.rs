@@ -16,7 +16,7 @@ use crate::policy::proxy::{self, Choice as Way};
 use crate::policy::redirect::{self, Location, NextBody, Seen, Verdict};
 use crate::pool::Checkout;
 use crate::prepare;
-use crate::shared::{ConnectTo, Shared};
+use crate::shared::{ConnectTo, Lookups, Shared};
 use crate::time::Now;
 use crate::trace::What;
 use crate::url::resolve_location;
@@ -187,7 +187,9 @@ impl<S> Exchange<S> {
             }
             None => {}
         }
-        if let Ok(address) = opening.host.parse() {
+        if shared.lookups == Lookups::Names
+            && let Ok(address) = opening.host.parse()
+        {
             let target = Target::Address(core::net::SocketAddr::new(address, opening.port));
             return self.dial_one(opening, target);
         }

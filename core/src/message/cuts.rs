@@ -16,6 +16,12 @@ pub trait Cut {
     /// What comes out.
     type Item;
 
+    /// How many bytes the next item lacks at most, at least 1: who pushes no more leaves the rest of
+    /// the body unread, and its connection in use, whatever of it has arrived already.
+    fn wanted(&self) -> usize {
+        usize::MAX
+    }
+
     /// Content that came in.
     fn push(&mut self, content: &[u8]);
 
@@ -50,6 +56,10 @@ impl ByteCut {
 
 impl Cut for ByteCut {
     type Item = Bytes;
+
+    fn wanted(&self) -> usize {
+        self.0.wanted()
+    }
 
     fn push(&mut self, content: &[u8]) {
         self.0.push(content);
@@ -99,6 +109,10 @@ impl TextCut {
 
 impl Cut for TextCut {
     type Item = String;
+
+    fn wanted(&self) -> usize {
+        self.pieces.wanted()
+    }
 
     fn push(&mut self, content: &[u8]) {
         self.pieces.push(content);

@@ -63,6 +63,15 @@ impl Pieces {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
+    /// How many bytes the next item lacks; at least 1.
+    #[must_use]
+    pub fn wanted(&self) -> usize {
+        match self.size {
+            PieceSize::Bytes(size) => size.get().saturating_sub(self.rest().len()).max(1),
+            PieceSize::AsItComes => usize::MAX,
+        }
+    }
+
     /// No item goes beyond this point: a chunk has ended, or the content.
     pub const fn boundary(&mut self) {
         self.boundary = self.buffer.len();
@@ -140,6 +149,18 @@ mod tests {
             items.push(item.to_vec());
         }
         assert_eq!(items, [&b"012"[..], b"34"]);
+    }
+
+    #[test]
+    fn what_is_wanted_completes_one_item_and_no_more() {
+        let mut pieces = Pieces::new(PieceSize::from_count(4));
+        let rows: [(&[u8], usize); 4] = [(b"", 4), (b"a", 3), (b"bcde", 3), (b"fghi", 3)];
+        for (push, want) in rows {
+            pieces.push(push);
+            while pieces.take().is_some() {}
+            assert_eq!(pieces.wanted(), want, "{push:?}");
+        }
+        assert_eq!(Pieces::new(PieceSize::AsItComes).wanted(), usize::MAX);
     }
 
     #[test]

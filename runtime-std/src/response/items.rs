@@ -41,16 +41,18 @@ impl<'a, C: Cut> Items<'a, C> {
         Self { response, cut, stage, piece: PieceEnd::NotYet }
     }
 
-    /// Pushes what comes next.
+    /// Pushes what comes next: no more than the next item lacks, so that a body given up half-way is
+    /// given up with its connection however much of it has arrived.
     fn pull(&mut self) {
         let (cut, piece) = (&mut self.cut, &mut self.piece);
         let more = self.response.next_data(|bytes, end| {
-            cut.push(bytes);
-            if end == PieceEnd::Here {
+            let count = bytes.len().min(cut.wanted());
+            cut.push(&bytes[..count]);
+            *piece = if count == bytes.len() { end } else { PieceEnd::NotYet };
+            if *piece == PieceEnd::Here {
                 cut.boundary();
             }
-            *piece = end;
-            bytes.len()
+            count
         });
         match more {
             Ok(More::Content) => {}
