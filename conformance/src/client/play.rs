@@ -159,11 +159,11 @@ fn finish<C: Client>(
         }
         Err(failure) => {
             let mut observed = json!({"error": error::observed(&failure)});
-            if let Failure::Client(error) = failure {
-                if let Some(response) = error.into_response() {
-                    let mut kept = Kept(response);
-                    read_all(&mut kept, reads, &mut observed);
-                }
+            if let Failure::Client(error) = failure
+                && let Some(response) = error.into_response()
+            {
+                let mut kept = Kept(response);
+                read_all(&mut kept, reads, &mut observed);
             }
             (logged(observed, log), Past::empty())
         }

@@ -139,7 +139,7 @@ impl Client for SimClient {
             log: Arc::clone(log),
             planted: None,
         };
-        match run.to_response()? {
+        match run.until_response()? {
             Outcome::Head => Ok(SimLive::streamed(run)),
             Outcome::Done => Ok(SimLive::whole(run.finish()?)),
         }

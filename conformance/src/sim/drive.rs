@@ -87,7 +87,7 @@ fn sketch(output: &Output<'_, Socket>) -> Sketch {
 
 impl Run {
     /// Serves the exchange until the caller has something to look at.
-    pub(super) fn to_response(&mut self) -> Result<Outcome, Failure> {
+    pub(super) fn until_response(&mut self) -> Result<Outcome, Failure> {
         for _ in 0..STEPS_MAX {
             match self.step()? {
                 Step::Told => {}
@@ -100,7 +100,7 @@ impl Run {
     }
 
     /// Serves the exchange until content is there; `false` at its end.
-    pub(super) fn to_data(&mut self) -> Result<bool, Failure> {
+    pub(super) fn until_data(&mut self) -> Result<bool, Failure> {
         for _ in 0..STEPS_MAX {
             match self.step()? {
                 Step::Told => {}
@@ -131,35 +131,46 @@ impl Run {
         let once = sketch(&self.exchange.poll());
         let twice = sketch(&self.exchange.poll());
         assert_eq!(once, twice, "asked twice, the exchange says something else");
-        let fault = self.shared.faults.borrow_mut().next();
-        if fault == Some(Fault::Drop) {
-            return Err(Failure::Unsayable("dropped".into()));
-        }
-        let fails = fault == Some(Fault::Fail);
-        let now = self.shared.now();
-        let deadline = self.exchange.deadline().map(|deadline| moment(deadline.at));
-        let net = Rc::clone(&self.shared.net);
-        let input = match self.exchange.poll() {
-            Output::Done => return Ok(Step::Done),
-            Output::Head(_) => return Ok(Step::Head),
-            Output::Data(_) => return Ok(Step::Data),
-            Output::Consult => {
-                let shared = Rc::clone(&self.shared);
-                self.exchange.consult(&mut shared.session.borrow_mut(), now);
-                return Ok(Step::Told);
-            }
-            Output::Resolve(_) if fails => Input::Unresolved(IoError::Unresolved),
-            Output::Resolve(name) => {
-                let resolved = net.borrow_mut().resolve(name.host, name.port);
-                match resolved {
-                    Ok(address) => {
-                        self.exchange.handle(Input::Resolved(&[address]), now);
-                        return Ok(Step::Told);
-                    }
-                    Err(_) => Input::Unresolved(IoError::Unresolved),
+        let fault = self.shared.faults.borrow_mut().planted_here();
+        match fault {
+            Some(Fault::Drop) => return Err(Failure::Unsayable("dropped".into())),
+            Some(Fault::Fail) => {
+                if let Some(input) = failing(&self.exchange.poll()) {
+                    self.tell(input);
+                    return Ok(Step::Told);
                 }
             }
-            Output::Connect { id, .. } if fails => Input::NotConnected(id, IoError::Refused),
+            None => {}
+        }
+        match self.exchange.poll() {
+            Output::Done => Ok(Step::Done),
+            Output::Head(_) => Ok(Step::Head),
+            Output::Data(_) => Ok(Step::Data),
+            Output::Consult => {
+                let shared = Rc::clone(&self.shared);
+                self.exchange.consult(&mut shared.session.borrow_mut(), shared.now());
+                Ok(Step::Told)
+            }
+            Output::Transfer(_) => self.transfer(),
+            Output::Respond(_) => self.respond(),
+            Output::Await(_) => self.wait_for_attempts(),
+            _ => self.answer_at_once(),
+        }
+    }
+
+    /// Serves the outputs that have one answer.
+    fn answer_at_once(&mut self) -> Result<Step, Failure> {
+        let net = Rc::clone(&self.shared.net);
+        let now = self.shared.now();
+        let input = match self.exchange.poll() {
+            Output::Resolve(name) => {
+                let resolved = net.borrow_mut().resolve(name.host, name.port);
+                if let Ok(address) = resolved {
+                    self.exchange.handle(Input::Resolved(&[address]), now);
+                    return Ok(Step::Told);
+                }
+                Input::Unresolved(IoError::Unresolved)
+            }
             Output::Connect { id, target } => {
                 let Target::Address(address) = *target else { panic!("no unix sockets here") };
                 let outcome = net.borrow_mut().connect(address);
@@ -169,94 +180,116 @@ impl Run {
                     Err(_) => Input::NotConnected(id, IoError::Refused),
                 }
             }
-            Output::Await(attempts) => {
-                let first = attempts.first().expect("there is an attempt to wait for");
-                if fails {
-                    Input::NotConnected(first.id, IoError::Refused)
-                } else if let Some(open) = attempts.iter().find(|a| a.socket.is_open()) {
-                    Input::Connected(open.id)
-                } else {
-                    assert!(net.borrow_mut().jump(deadline), "it waits for nothing");
-                    self.tell(Input::Tick);
-                    return Ok(Step::Told);
-                }
-            }
             Output::Probe(socket) => {
                 let is_quiet = net.borrow_mut().is_quiet(socket);
-                Input::Probed(if is_quiet && !fails { Probe::Quiet } else { Probe::Spoiled })
-            }
-            Output::Transfer(_) if fails => Input::Lost(IoError::Reset),
-            Output::Transfer(transfer) => {
-                let mut net = net.borrow_mut();
-                let mut sent = 0;
-                for bytes in transfer.send {
-                    if !bytes.is_empty() {
-                        net.send(transfer.socket, bytes);
-                        sent += bytes.len();
-                    }
-                }
-                let read = net.read(transfer.socket, transfer.receive);
-                let wants_more = matches!(read, Read::Nothing) && sent == 0;
-                match (read, transfer.upload) {
-                    (Read::Bytes(count), _) => {
-                        Input::Moved { sent, received: Received::Bytes(count) }
-                    }
-                    (Read::Reset, _) if sent == 0 => Input::Lost(IoError::Reset),
-                    (Read::End, _) if sent == 0 => {
-                        Input::Moved { sent, received: Received::Bytes(0) }
-                    }
-                    (Read::Nothing, Some(upload)) if wants_more => {
-                        match self.sources[upload.source.0].read(upload.room) {
-                            Piece::Bytes(count) => Input::Piece(count),
-                            Piece::Failed => {
-                                self.planted = Some(Failure::Source);
-                                Input::SourceFailed
-                            }
-                        }
-                    }
-                    (Read::Nothing, None) if wants_more => {
-                        if !net.jump(deadline) {
-                            // A fault may leave a server waiting for what was lost with it.
-                            let is_planted = self.shared.faults.borrow().is_planted();
-                            assert!(is_planted, "the call hangs: nothing is left to happen");
-                            return Err(Failure::Unsayable("it waits for ever".into()));
-                        }
-                        Input::Tick
-                    }
-                    _ => Input::Moved { sent, received: Received::Nothing },
-                }
+                Input::Probed(if is_quiet { Probe::Quiet } else { Probe::Spoiled })
             }
             Output::Rewind(source) => {
-                let worked = !fails && self.sources[source.0].rewind();
+                let worked = self.sources[source.0].rewind();
                 Input::Rewound(if worked { Rewound::Done } else { Rewound::Impossible })
             }
-            Output::Wait | Output::Full => panic!("a lone call waits for nobody"),
-            Output::Prepared(_) if fails => Input::Refuse,
             Output::Prepared(_) => Input::Continue,
-            Output::Respond(_) if fails => Input::Refuse,
-            Output::Respond(response) => {
-                let hooks = self.hooks.response();
-                let first = std::mem::take(&mut self.next_hook);
-                let mut verdict = Input::Continue;
-                for (place, spec) in hooks.iter().enumerate().skip(first) {
-                    match hook::run(spec, response, &self.options, &self.log) {
-                        Want::GoOn => {}
-                        Want::Raise => {
-                            self.planted = Some(Failure::Hook);
-                            verdict = Input::Refuse;
-                            break;
-                        }
-                        Want::Resend(request) => {
-                            self.next_hook = place + 1;
-                            verdict = Input::Resend(request);
-                            break;
-                        }
-                    }
-                }
-                verdict
+            other => panic!("a lone call does not ask for this: {other:?}"),
+        };
+        self.tell(input);
+        Ok(Step::Told)
+    }
+
+    /// Waits for one of the attempts to connect.
+    fn wait_for_attempts(&mut self) -> Result<Step, Failure> {
+        let deadline = self.exchange.deadline().map(|deadline| moment(deadline.at));
+        let Output::Await(attempts) = self.exchange.poll() else { panic!("it was there") };
+        let open = attempts.iter().find(|attempt| attempt.socket.is_open());
+        let input = match open.map(|attempt| attempt.id) {
+            Some(id) => Input::Connected(id),
+            None => {
+                let goes_on = self.shared.net.borrow_mut().jump(deadline);
+                assert!(goes_on, "it waits for nothing");
+                Input::Tick
             }
         };
         self.tell(input);
         Ok(Step::Told)
     }
+
+    /// Moves bytes, or lets time pass.
+    fn transfer(&mut self) -> Result<Step, Failure> {
+        let deadline = self.exchange.deadline().map(|deadline| moment(deadline.at));
+        let shared = Rc::clone(&self.shared);
+        let mut net = shared.net.borrow_mut();
+        let Output::Transfer(transfer) = self.exchange.poll() else { panic!("it was there") };
+        let mut sent = 0;
+        for bytes in transfer.send.into_iter().filter(|bytes| !bytes.is_empty()) {
+            net.send(transfer.socket, bytes);
+            sent += bytes.len();
+        }
+        let read = net.read(transfer.socket, transfer.receive);
+        let input = match (read, transfer.upload) {
+            (Read::Bytes(count), _) => Input::Moved { sent, received: Received::Bytes(count) },
+            // What was sent is told first; the rest is read the next time.
+            _ if sent > 0 => Input::Moved { sent, received: Received::Nothing },
+            (Read::Reset, _) => Input::Lost(IoError::Reset),
+            (Read::End, _) => Input::Moved { sent, received: Received::Bytes(0) },
+            (Read::Nothing, Some(upload)) => {
+                match self.sources[upload.source.0].read(upload.room) {
+                    Piece::Bytes(count) => Input::Piece(count),
+                    Piece::Failed => {
+                        self.planted = Some(Failure::Source);
+                        Input::SourceFailed
+                    }
+                }
+            }
+            (Read::Nothing, None) => {
+                if !net.jump(deadline) {
+                    // A fault may leave a server waiting for what was lost with it.
+                    let is_planted = shared.faults.borrow().is_planted();
+                    assert!(is_planted, "the call hangs: nothing is left to happen");
+                    return Err(Failure::Unsayable("it waits for ever".into()));
+                }
+                Input::Tick
+            }
+        };
+        drop(net);
+        self.tell(input);
+        Ok(Step::Told)
+    }
+
+    /// Runs the hooks whose turn it is.
+    fn respond(&mut self) -> Result<Step, Failure> {
+        let first = std::mem::take(&mut self.next_hook);
+        let mut verdict = Input::Continue;
+        let Output::Respond(response) = self.exchange.poll() else { panic!("it was there") };
+        for (place, spec) in self.hooks.response().iter().enumerate().skip(first) {
+            match hook::run(spec, response, &self.options, &self.log) {
+                Want::GoOn => {}
+                Want::Raise => {
+                    self.planted = Some(Failure::Hook);
+                    verdict = Input::Refuse;
+                    break;
+                }
+                Want::Resend(request) => {
+                    self.next_hook = place + 1;
+                    verdict = Input::Resend(request);
+                    break;
+                }
+            }
+        }
+        self.tell(verdict);
+        Ok(Step::Told)
+    }
+}
+
+/// The answer of failure to an output, if there is one.
+fn failing(output: &Output<'_, Socket>) -> Option<Input<'static, Socket>> {
+    Some(match output {
+        Output::Resolve(_) => Input::Unresolved(IoError::Unresolved),
+        Output::Connect { id, .. } => Input::NotConnected(*id, IoError::Refused),
+        Output::Await(attempts) => Input::NotConnected(attempts.first()?.id, IoError::Refused),
+        Output::Probe(_) => Input::Probed(Probe::Spoiled),
+        Output::Transfer(_) => Input::Lost(IoError::Reset),
+        Output::Rewind(_) => Input::Rewound(Rewound::Impossible),
+        Output::Prepared(_) | Output::Respond(_) => Input::Refuse,
+        Output::Consult | Output::Wait | Output::Full => return None,
+        Output::Head(_) | Output::Data(_) | Output::Done => return None,
+    })
 }

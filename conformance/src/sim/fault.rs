@@ -36,7 +36,7 @@ impl Faults {
     }
 
     /// Counts an output; what goes wrong at it.
-    pub fn next(&mut self) -> Option<Fault> {
+    pub fn planted_here(&mut self) -> Option<Fault> {
         let number = self.seen;
         self.seen += 1;
         self.planted.filter(|(at, _)| *at == number).map(|(_, fault)| fault)

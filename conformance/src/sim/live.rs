@@ -62,7 +62,7 @@ impl SimLive {
     /// At most `most` bytes of what comes next; `None` at the end.
     fn next(&mut self, most: usize) -> Result<Option<Part>, Failure> {
         let Body::Coming(run) = &mut self.body else { return Ok(None) };
-        if run.to_data()? {
+        if run.until_data()? {
             let Output::Data(data) = run.exchange.poll() else { panic!("it was there") };
             let bytes = data.bytes[..data.bytes.len().min(most)].to_vec();
             let is_all = bytes.len() == data.bytes.len();
@@ -121,10 +121,10 @@ impl SimLive {
             Some(decoder) => {
                 let mut text = String::new();
                 decoder.decode(&content, &mut text);
-                if reading.state == Over {
-                    if let Some(decoder) = reading.decoder.take() {
-                        decoder.finish(&mut text);
-                    }
+                if reading.state == Over
+                    && let Some(decoder) = reading.decoder.take()
+                {
+                    decoder.finish(&mut text);
                 }
                 reading.lines.push(text.as_bytes());
             }
