@@ -57,3 +57,14 @@ fn rows_name_vectors_that_exist() {
     let table = Table::load(root()).unwrap();
     assert_eq!(table.unknown(&suite.ids()), [""; 0]);
 }
+
+#[test]
+fn the_page_of_differences_is_the_tables() {
+    let page = std::fs::read_to_string(root().join("DIVERGENCES.md")).unwrap();
+    let made = Table::load(root()).unwrap().markdown();
+    assert!(
+        page == made,
+        "make it: cargo run -p sessio-conformance -- divergences --markdown > \
+         conformance/DIVERGENCES.md"
+    );
+}

@@ -123,16 +123,9 @@ pub(crate) fn prepare<K: Kit>(
         }
         Choice::Header | Choice::Off | Choice::Nothing => None,
     };
-    let hooks = merge_hooks(request.hooks, defaults.hooks);
+    let hooks = Hooks::merged(request.hooks, defaults.hooks);
     let (sources, options) = (request.sources, request.options);
     Ok(Prepared { request: prepared, hooks, auth, sources, options })
-}
-
-/// The hooks of a request: its own, or the session's where it has none. They never add up.
-///
-/// Source: `merge_hooks` in requests, `sessions.py`.
-fn merge_hooks<H: Clone>(request: Hooks<H>, session: &Hooks<H>) -> Hooks<H> {
-    if request.is_empty() { session.clone() } else { request }
 }
 
 /// Reads the URL, once, and takes the credentials out of it that it has.

@@ -164,12 +164,12 @@ impl fmt::Display for What {
             Self::Redirect { status, to, method, body } => {
                 write!(f, "redirect: {status} to {to}, ")?;
                 f.write_str(match method {
-                    NextMethod::Keep => "method kept",
-                    NextMethod::Get | NextMethod::GetAfterPost => "method becomes GET",
+                    NextMethod::Keep => "with the same method",
+                    NextMethod::Get | NextMethod::GetAfterPost => "as GET",
                 })?;
                 f.write_str(match body {
-                    NextBody::Keep => ", body sent again",
-                    NextBody::Drop => ", no body",
+                    NextBody::Keep => " and body",
+                    NextBody::Drop => " without a body",
                 })
             }
             Self::Dropped(name, why) => write!(f, "{name} dropped: {why}"),

@@ -47,12 +47,16 @@ pub use error::{Error, Result};
 pub use inner::CoreSession;
 pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Kit, Verdict};
 pub use response::{Items, Response};
+/// The core, whose types are in the signatures here: one dependency is enough.
+pub use sessio_core;
 pub use sessio_core::environment::{Environment, Trust};
 pub use sessio_core::exchange::DeadlineKind;
 pub use sessio_core::message::{CallOptions, Certificate, Query};
 pub use sessio_core::settings::{Limits, Timeouts};
+pub use sessio_core::trace::{Event, What};
 pub use sessio_core::url::Url;
 pub use sessio_core::wire::form::Params;
+pub use sessio_core::wire::multipart::Part;
 pub use sessio_core::{Adapter, Cookie, ErrorKind, Headers, Jar, PreparedRequest, Secret};
 pub use session::{Redirects, Session, SessionGuard, session};
 pub use socket::Socket;

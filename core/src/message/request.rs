@@ -267,7 +267,8 @@ impl<K: Kit> Request<K> {
         self
     }
 
-    /// Sets a header field, in place of the session's.
+    /// Sets a header field, in place of the session's. Text goes out as UTF-8, where requests takes
+    /// latin-1; any bytes but line breaks and NUL may be given.
     #[must_use]
     pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let value = value.as_ref();
