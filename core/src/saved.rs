@@ -8,6 +8,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +34,8 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SavedSession {
     version: u32,
-    headers: Vec<(String, Vec<u8>, Marked)>,
-    params: Vec<(Vec<u8>, SavedValue)>,
+    headers: Vec<SavedField>,
+    params: Vec<(SavedText, SavedValue)>,
     auth: SavedAuth,
     cookies: SavedJar,
     proxies: Vec<(String, Option<String>)>,
@@ -42,29 +43,52 @@ pub struct SavedSession {
     cert: Option<Vec<String>>,
     stream: bool,
     max_redirects: usize,
-    trust_env: [bool; 3],
-    timeouts: [Option<core::time::Duration>; 4],
-    adapters: Vec<(String, usize, usize)>,
+    trust_env: SavedTrust,
+    timeouts: SavedTimeouts,
+    adapters: Vec<SavedAdapter>,
 }
 
-/// Whether a header value was marked sensitive.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Marked {
-    Plain,
-    Sensitive,
+#[derive(Clone, Serialize, Deserialize)]
+struct SavedField {
+    name: String,
+    value: SavedText,
+    sensitive: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct SavedTrust {
+    proxies: bool,
+    ca: bool,
+    netrc: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct SavedTimeouts {
+    connect: Option<Duration>,
+    read: Option<Duration>,
+    total: Option<Duration>,
+    pool: Option<Duration>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct SavedAdapter {
+    prefix: String,
+    pool_connections: usize,
+    pool_maxsize: usize,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 enum SavedAuth {
     Absent,
     Off,
-    Basic(SavedCredential, SavedCredential),
-    ProxyBasic(SavedCredential, SavedCredential),
+    Basic(SavedText, SavedText),
+    ProxyBasic(SavedText, SavedText),
     Bearer(String),
 }
 
+/// Text where it is some, so that people can read what is saved.
 #[derive(Clone, Serialize, Deserialize)]
-enum SavedCredential {
+enum SavedText {
     Text(String),
     Bytes(Vec<u8>),
 }
@@ -120,16 +144,23 @@ impl<S, K: Kit> Session<S, K> {
     /// The session's state; custom auth and hooks are left out.
     #[must_use]
     pub fn save(&self) -> SavedSession {
-        let mark = |sensitive| if sensitive { Marked::Sensitive } else { Marked::Plain };
-        let timeouts = &self.timeouts;
+        let Timeouts { connect, read, total, pool } = self.timeouts;
         SavedSession {
             version: VERSION,
             headers: self
                 .headers
                 .iter()
-                .map(|(n, v)| (n.as_str().into(), v.as_bytes().into(), mark(v.is_sensitive())))
+                .map(|(name, value)| SavedField {
+                    name: name.as_str().into(),
+                    value: SavedText::of(value.as_bytes()),
+                    sensitive: value.is_sensitive(),
+                })
                 .collect(),
-            params: self.params.iter().map(|(n, v)| (n.into(), SavedValue::of(v))).collect(),
+            params: self
+                .params
+                .iter()
+                .map(|(name, value)| (SavedText::of(name), SavedValue::of(value)))
+                .collect(),
             auth: SavedAuth::of(self.auth.as_ref()),
             cookies: self.cookies.save(),
             proxies: self
@@ -150,15 +181,14 @@ impl<S, K: Kit> Session<S, K> {
             }),
             stream: self.stream,
             max_redirects: self.max_redirects,
-            trust_env: [self.trust_env.proxies, self.trust_env.ca, self.trust_env.netrc]
-                .map(|facet| facet == Facet::Trusted),
-            timeouts: [timeouts.connect, timeouts.read, timeouts.total, timeouts.pool],
+            trust_env: SavedTrust::of(self.trust_env),
+            timeouts: SavedTimeouts { connect, read, total, pool },
             adapters: self
                 .adapters()
                 .iter()
                 .map(|(prefix, adapter)| {
                     let PoolCaps { pool_connections, pool_maxsize } = adapter.pool;
-                    (prefix.into(), pool_connections, pool_maxsize)
+                    SavedAdapter { prefix: prefix.into(), pool_connections, pool_maxsize }
                 })
                 .collect(),
         }
@@ -188,10 +218,13 @@ impl<S, K: Kit> Session<S, K> {
         self.cert = cert;
         self.params = Params::new();
         for (name, value) in saved.params {
-            self.params.push(name, value.into_value());
+            self.params.push(name.into_bytes(), value.into_value());
         }
-        if let Some(auth) = saved.auth.into_auth() {
-            self.auth = auth;
+        match saved.auth.into_auth() {
+            Some(auth) => self.auth = auth,
+            // Custom auth is not saved, so it stays.
+            None if matches!(self.auth, Given::Use(Auth::Custom(_))) => {}
+            None => self.auth = Given::Absent,
         }
         self.proxies = saved.proxies.into_iter().collect::<Proxies>();
         self.verify = match saved.verify {
@@ -201,37 +234,73 @@ impl<S, K: Kit> Session<S, K> {
         };
         self.stream = saved.stream;
         self.max_redirects = saved.max_redirects;
-        let [proxies, ca, netrc] =
-            saved.trust_env.map(|on| if on { Facet::Trusted } else { Facet::Ignored });
-        self.trust_env = Trust { proxies, ca, netrc };
-        let [connect, read, total, pool] = saved.timeouts;
+        self.trust_env = saved.trust_env.into_trust();
+        let SavedTimeouts { connect, read, total, pool } = saved.timeouts;
         self.timeouts = Timeouts { connect, read, total, pool };
         self.close();
         self.adapters = Adapters::empty();
         // Mounting puts a prefix behind those of its length, so the order stays.
-        for (prefix, pool_connections, pool_maxsize) in saved.adapters {
+        for SavedAdapter { prefix, pool_connections, pool_maxsize } in saved.adapters {
             self.mount(prefix, Adapter { pool: PoolCaps { pool_connections, pool_maxsize } });
         }
         Ok(())
     }
 }
 
-fn restore_headers(saved: &[(String, Vec<u8>, Marked)]) -> Result<Headers, RestoreSessionError> {
+fn restore_headers(saved: &[SavedField]) -> Result<Headers, RestoreSessionError> {
     let mut headers = Headers::with_capacity(saved.len());
-    for (field, bytes, marked) in saved {
-        let field = name(field).map_err(RestoreSessionError::Header)?;
-        let mut content = value(&field, bytes).map_err(RestoreSessionError::Header)?;
-        content.set_sensitive(*marked == Marked::Sensitive);
-        headers.append(field, content);
+    for field in saved {
+        let name = name(&field.name).map_err(RestoreSessionError::Header)?;
+        let content = value(&name, field.value.as_bytes());
+        let mut content = content.map_err(RestoreSessionError::Header)?;
+        content.set_sensitive(field.sensitive);
+        headers.append(name, content);
     }
     Ok(headers)
+}
+
+impl SavedText {
+    fn of(bytes: &[u8]) -> Self {
+        match core::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.into()),
+            Err(_) => Self::Bytes(bytes.into()),
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+impl SavedTrust {
+    fn of(trust: Trust) -> Self {
+        let [proxies, ca, netrc] =
+            [trust.proxies, trust.ca, trust.netrc].map(|facet| facet == Facet::Trusted);
+        Self { proxies, ca, netrc }
+    }
+
+    fn into_trust(self) -> Trust {
+        let [proxies, ca, netrc] = [self.proxies, self.ca, self.netrc]
+            .map(|trusted| if trusted { Facet::Trusted } else { Facet::Ignored });
+        Trust { proxies, ca, netrc }
+    }
 }
 
 impl SavedAuth {
     fn of<A>(auth: Given<&Auth<A>>) -> Self {
         let part = |part: &Secret<Credential>| match part.reveal() {
-            Credential::Text(text) => SavedCredential::Text(text.clone()),
-            Credential::Bytes(bytes) => SavedCredential::Bytes(bytes.clone()),
+            Credential::Text(text) => SavedText::Text(text.clone()),
+            Credential::Bytes(bytes) => SavedText::Bytes(bytes.clone()),
         };
         match auth {
             Given::Absent | Given::Use(Auth::Custom(_)) => Self::Absent,
@@ -246,8 +315,8 @@ impl SavedAuth {
 
     fn into_auth<A>(self) -> Option<Given<Auth<A>>> {
         let part = |part| match part {
-            SavedCredential::Text(text) => Credential::Text(text),
-            SavedCredential::Bytes(bytes) => Credential::Bytes(bytes),
+            SavedText::Text(text) => Credential::Text(text),
+            SavedText::Bytes(bytes) => Credential::Bytes(bytes),
         };
         Some(match self {
             Self::Absent => return None,
@@ -303,6 +372,8 @@ mod tests {
     fn a_session_comes_back_as_it_was() {
         let mut session: Session<()> = Session::new(1);
         session.headers.try_set("x-a", "1").unwrap();
+        session.headers.try_set("x-b", b"\xff").unwrap();
+        session.timeouts.read = Some(Duration::from_millis(1500));
         session.params.push("q", 7);
         session.auth = Given::Use(Auth::basic("u", "p"));
         session.cookies.set(Cookie::new("c", "v").with_domain("a.test")).unwrap();
@@ -318,6 +389,15 @@ mod tests {
         assert_eq!(serde_json::to_string(&other.save()).unwrap(), text);
         assert_eq!(other.headers.get_str("x-a"), Some("1"));
         assert_eq!(other.adapters().iter().count(), 4);
+    }
+
+    #[test]
+    fn a_saved_session_without_auth_takes_away_what_was_there() {
+        let saved = Session::<()>::new(1).save();
+        let mut session: Session<()> = Session::new(2);
+        session.auth = Given::Use(Auth::basic("u", "p"));
+        session.restore(saved).unwrap();
+        assert!(matches!(session.auth, Given::Absent));
     }
 
     #[test]

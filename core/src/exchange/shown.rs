@@ -59,7 +59,9 @@ impl<S> Exchange<S> {
         let (method, body) = (next.because, next.body);
         self.trace.note(self.now, || What::Redirect { status, to, method, body });
         self.trace.note(self.now, || What::Authorization(next.authorization));
-        for (name, why) in &next.dropped {
+        // What became of Authorization has just been said, and why.
+        let dropped = next.dropped.iter().filter(|(name, _)| *name != http::header::AUTHORIZATION);
+        for (name, why) in dropped {
             self.trace.note(self.now, || What::Dropped(name.clone(), *why));
         }
     }
