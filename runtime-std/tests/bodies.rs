@@ -225,15 +225,21 @@ fn a_dropped_stream_closes_its_connection() {
 
 #[test]
 fn a_body_given_up_half_way_closes_its_connection_even_if_all_has_arrived() {
-    let (address, closed) = serve(|mut peer| {
+    // Lines are looked for in 512 bytes at a time.
+    let body = format!("0123\n{}", "x".repeat(512));
+    let (address, closed) = serve(move |mut peer| {
         peer.head();
-        peer.answer("200 OK", "", "0123456789");
+        peer.answer("200 OK", "", &body);
         peer.sees_close()
     });
     let session = session();
-    let request = Request::get(format!("http://{address}/")).stream(true);
-    let mut response = session.request(request).unwrap();
+    let ask = || session.request(Request::get(format!("http://{address}/")).stream(true)).unwrap();
+    let mut response = ask();
     assert_eq!(response.iter_content(4).next().unwrap().unwrap(), "0123");
+    response.close();
+    assert!(told(&closed));
+    let mut response = ask();
+    assert_eq!(response.iter_lines().next().unwrap().unwrap(), "0123");
     response.close();
     assert!(told(&closed));
     assert_eq!(session.lock().idle_connections(), 0);

@@ -1,6 +1,7 @@
 //! A response of the simulation, with what is left to be read of it.
 
 use sessio_core::exchange::{Coded, PieceEnd};
+use sessio_core::message::cuts::LineReads;
 use sessio_core::wire::charset::{Charset, TextDecoder};
 use sessio_core::wire::lines::{LINE_BYTES_MAX, LineEnd, Lines};
 use sessio_core::{Error, ErrorKind, Input, Output, Response};
@@ -19,6 +20,7 @@ pub struct SimLive {
 /// Lines as far as they were read.
 struct Reading {
     lines: Lines,
+    reads: LineReads,
     decoder: Option<TextDecoder>,
     state: ReadingState,
 }
@@ -110,7 +112,16 @@ impl SimLive {
                 Some(content.clone())
             }
             Body::Gone => return Err(consumed()),
-            Body::Coming(_) | Body::Closed => self.next(usize::MAX)?.map(|part| part.bytes),
+            Body::Coming(_) | Body::Closed => {
+                let part = self.next(reading.reads.wanted())?;
+                if let Some(part) = &part {
+                    reading.reads.push(part.bytes.len());
+                    if part.piece == PieceEnd::Here {
+                        reading.reads.boundary();
+                    }
+                }
+                part.map(|part| part.bytes)
+            }
         };
         if part.is_none() {
             reading.state = Over;
@@ -202,7 +213,12 @@ impl Live for SimLive {
         };
         let mut reading = match self.lines.take() {
             Some(reading) => reading,
-            None => Reading { lines: Lines::new(end, LINE_BYTES_MAX), decoder: None, state: Open },
+            None => Reading {
+                lines: Lines::new(end, LINE_BYTES_MAX),
+                reads: LineReads::default(),
+                decoder: None,
+                state: Open,
+            },
         };
         if reading.decoder.is_none() && is_text {
             reading.decoder = self.charset().ok().flatten().map(TextDecoder::new);

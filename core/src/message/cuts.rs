@@ -158,37 +158,77 @@ impl Cut for TextCut {
     }
 }
 
+/// How much of a body lines are read from at a time: so many bytes, fewer where a chunk ends. A body
+/// given up behind a line has been read to the next such place.
+///
+/// Source: `ITER_CHUNK_SIZE` in requests, `models.py`.
+pub const LINE_READ_SIZE: usize = 512;
+
+/// Counts a body into reads of [`LINE_READ_SIZE`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LineReads {
+    read: usize,
+}
+
+impl LineReads {
+    /// How many bytes this read lacks; at least 1.
+    #[must_use]
+    pub const fn wanted(self) -> usize {
+        LINE_READ_SIZE.saturating_sub(self.read)
+    }
+
+    /// So many bytes were read.
+    pub const fn push(&mut self, count: usize) {
+        self.read = self.read.saturating_add(count) % LINE_READ_SIZE;
+    }
+
+    /// A chunk has ended, and with it the read.
+    pub const fn boundary(&mut self) {
+        self.read = 0;
+    }
+}
+
 /// Lines without their ends: `iter_lines`.
 #[derive(Debug)]
-pub struct LineCut(Lines);
+pub struct LineCut {
+    lines: Lines,
+    reads: LineReads,
+}
 
 impl LineCut {
     /// Lines that end so, of at most so many bytes.
     #[must_use]
     pub const fn new(end: LineEnd, line_bytes_max: usize) -> Self {
-        Self(Lines::new(end, line_bytes_max))
+        Self { lines: Lines::new(end, line_bytes_max), reads: LineReads { read: 0 } }
     }
 }
 
 impl Cut for LineCut {
     type Item = Bytes;
 
-    fn push(&mut self, content: &[u8]) {
-        self.0.push(content);
+    fn wanted(&self) -> usize {
+        self.reads.wanted()
     }
 
-    fn boundary(&mut self) {}
+    fn push(&mut self, content: &[u8]) {
+        self.reads.push(content.len());
+        self.lines.push(content);
+    }
+
+    fn boundary(&mut self) {
+        self.reads.boundary();
+    }
 
     fn finish(&mut self) {
-        self.0.finish();
+        self.lines.finish();
     }
 
     fn take(&mut self) -> Result<Option<Bytes>, LineTooLong> {
-        Ok(self.0.take()?.map(Bytes::copy_from_slice))
+        Ok(self.lines.take()?.map(Bytes::copy_from_slice))
     }
 
     fn rest(&self) -> &[u8] {
-        self.0.rest()
+        self.lines.rest()
     }
 }
 
@@ -197,6 +237,7 @@ impl Cut for LineCut {
 pub struct TextLineCut {
     decoder: Decoder,
     lines: Lines,
+    reads: LineReads,
     text: String,
 }
 
@@ -205,14 +246,20 @@ impl TextLineCut {
     #[must_use]
     pub fn new(end: LineEnd, line_bytes_max: usize, charset: Charset) -> Self {
         let decoder = Decoder::Running(TextDecoder::new(charset));
-        Self { decoder, lines: Lines::new(end, line_bytes_max), text: String::new() }
+        let (lines, reads) = (Lines::new(end, line_bytes_max), LineReads::default());
+        Self { decoder, lines, reads, text: String::new() }
     }
 }
 
 impl Cut for TextLineCut {
     type Item = String;
 
+    fn wanted(&self) -> usize {
+        self.reads.wanted()
+    }
+
     fn push(&mut self, content: &[u8]) {
+        self.reads.push(content.len());
         if let Decoder::Running(decoder) = &mut self.decoder {
             self.text.clear();
             decoder.decode(content, &mut self.text);
@@ -220,7 +267,9 @@ impl Cut for TextLineCut {
         }
     }
 
-    fn boundary(&mut self) {}
+    fn boundary(&mut self) {
+        self.reads.boundary();
+    }
 
     fn finish(&mut self) {
         if let Decoder::Running(decoder) = core::mem::replace(&mut self.decoder, Decoder::Over) {
@@ -286,6 +335,18 @@ mod tests {
         assert_eq!(lines, ["a\u{e9}", "b\u{2028}c"]);
         let lines = run(content, || TextLineCut::new(LineEnd::Text, 99, Charset::UTF_8));
         assert_eq!(lines, ["a\u{e9}", "b", "c"].map(|line| line.to_string()));
+    }
+
+    #[test]
+    fn lines_are_read_so_many_bytes_at_a_time() {
+        let mut cut = LineCut::new(LineEnd::Bytes, 9);
+        assert_eq!(cut.wanted(), 512);
+        cut.push(b"a\nb");
+        assert_eq!(cut.wanted(), 509);
+        cut.boundary();
+        assert_eq!(cut.wanted(), 512);
+        cut.push(&[b'\n'; 512]);
+        assert_eq!(cut.wanted(), 512);
     }
 
     #[test]
