@@ -80,7 +80,7 @@ impl<C: Cut> Iterator for Items<'_, C> {
                 Ok(None) => {}
                 Err(too_long) => {
                     self.stage = Stage::Over;
-                    self.response.close();
+                    self.response.give_up();
                     let error = sessio_core::Error::from(too_long);
                     return Some(Err(error.with_request(self.response.request.clone()).into()));
                 }

@@ -38,8 +38,10 @@ pub(super) enum Begun {
 pub(super) enum Fate {
     /// It was read to its end.
     Read,
-    /// It broke off, or was given up.
+    /// It broke off, or was more than is allowed.
     GivenUp,
+    /// The caller closed it: it has no more content.
+    Closed,
 }
 
 /// Content that an iterator took and did not give out.
@@ -93,8 +95,16 @@ impl Response {
         }
     }
 
-    /// Gives up what is left of a streamed body, and its connection.
+    /// Gives up what is left of a streamed body, and its connection. Who reads on finds the end of
+    /// the body, as in requests.
     pub fn close(&mut self) {
+        if matches!(self.body, Body::Streaming { .. } | Body::Ended { .. }) {
+            self.body = Body::Gone(Fate::Closed);
+        }
+    }
+
+    /// Gives up a streamed body that must not be read on.
+    pub(super) fn give_up(&mut self) {
         if !self.is_at_hand() {
             self.body = Body::Gone(Fate::GivenUp);
         }
@@ -109,8 +119,8 @@ impl Response {
     pub(super) fn collect(&mut self) -> Result<()> {
         let body_bytes_max = match &self.body {
             Body::AtHand { .. } => return Ok(()),
-            Body::Gone(_) => return Err(self.consumed()),
-            Body::Ended { .. } => u64::MAX,
+            Body::Gone(Fate::Closed) | Body::Ended { .. } => u64::MAX,
+            Body::Gone(Fate::Read | Fate::GivenUp) => return Err(self.consumed()),
             Body::Streaming { body_bytes_max, .. } => *body_bytes_max,
         };
         let mut content = Vec::new();
@@ -122,7 +132,7 @@ impl Response {
             let error: Error = match more {
                 Ok(More::Content) if content.len() as u64 <= body_bytes_max => continue,
                 Ok(More::Content) => {
-                    self.close();
+                    self.give_up();
                     let error = sessio_core::Error::from(LimitKind::BodyBytes);
                     error.with_request(self.core.request.clone()).into()
                 }
@@ -173,7 +183,8 @@ impl Response {
                 self.body = Body::Gone(Fate::Read);
                 return Ok(More::End);
             }
-            Body::Gone(_) => return Err(self.consumed()),
+            Body::Gone(Fate::Closed) => return Ok(More::End),
+            Body::Gone(Fate::Read | Fate::GivenUp) => return Err(self.consumed()),
         }
         Ok(More::Content)
     }
@@ -195,7 +206,7 @@ impl Response {
             _ if back.bytes.is_empty() => {}
             Body::Streaming { left, .. } | Body::Ended { left } => *left = back,
             Body::Gone(Fate::Read) => self.body = Body::Ended { left: back },
-            Body::AtHand { .. } | Body::Gone(Fate::GivenUp) => {}
+            Body::AtHand { .. } | Body::Gone(Fate::GivenUp | Fate::Closed) => {}
         }
     }
 
