@@ -69,7 +69,7 @@ impl Live for StdLive {
     }
 
     fn iter_content(&mut self, size: Option<usize>, max: usize, text: bool) -> Items {
-        let size = size.unwrap_or(0);
+        let size = size.filter(|size| *size > 0).unwrap_or(usize::MAX);
         match self.form(text) {
             Ok(Form::Bytes) => collected(self.0.iter_content(size), max, bytes),
             Ok(Form::Text) => collected(self.0.iter_text(size), max, Item::Text),

@@ -131,7 +131,8 @@ impl Response {
     }
 
     /// The body in items of `count` bytes, but for the last one and, in a chunked body that is
-    /// streamed, the last one of each chunk; 0 is all that is there at a time.
+    /// streamed, the last one of each chunk; 0 is all that is there at a time, and `usize::MAX` a
+    /// whole chunk or else the whole body, as `None` is in requests.
     ///
     /// A body at hand can be iterated again and again. After an error nothing follows.
     pub fn iter_content(&mut self, count: usize) -> Items<'_, ByteCut> {
