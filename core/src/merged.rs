@@ -22,15 +22,15 @@ impl<S> Shared<S> {
                 Given::Use(proxies) => proxies.clone(),
                 Given::Absent | Given::Off => Proxies::new(),
             },
-            stream: given(options.stream.map(stream)),
-            verify: given(options.verify.clone()),
-            cert: given(options.cert.clone()),
+            stream: options.stream.map(stream).into(),
+            verify: options.verify.clone().into(),
+            cert: options.cert.clone().into(),
         };
         let session = Side {
             proxies: self.proxies.clone(),
             stream: Given::Use(stream(self.stream)),
             verify: Given::Use(self.verify.clone()),
-            cert: given(self.cert.clone()),
+            cert: self.cert.clone().into(),
         };
         let environment = self.environment.trusted(self.trust_env);
         let mut settings = merge_environment_settings(url, call, session, environment);
@@ -39,10 +39,6 @@ impl<S> Shared<S> {
         }
         settings
     }
-}
-
-fn given<T>(value: Option<T>) -> Given<T> {
-    value.map_or(Given::Absent, Given::Use)
 }
 
 const fn stream(stream: bool) -> Stream {
