@@ -14,6 +14,9 @@ use sessio_conformance::vectors::{Exchange, Suite};
 /// What a vector asks for that this version does not have: it waits for the part that builds it.
 const WAITING: [&str; 4] = ["TLS", "a proxy", "Digest", "retries"];
 
+/// How many of those fail; the others of them pass already, and are held to it by this number.
+const WAITING_COUNT: usize = 237;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -41,17 +44,16 @@ fn waits_for(vector: &Exchange) -> Option<&'static str> {
     says(&asked, &["\"max_retries\""]).then_some(WAITING[3])
 }
 
-/// Runs `check` on every vector that need not wait, on two threads; the failures by id.
+/// Runs `check` on every vector, on two threads; the failures by id.
 fn failures(check: impl Fn(&Exchange) -> Vec<String> + Sync) -> Vec<String> {
     let suite = suite();
-    let ready: Vec<&Exchange> =
-        suite.exchanges.iter().filter(|vector| waits_for(vector).is_none()).collect();
-    assert!(ready.len() > 500, "the project has {} vectors ready", ready.len());
+    let all = &suite.exchanges;
+    assert!(all.len() > 800, "the project has {} vectors", all.len());
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(vector) = ready.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(vector) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let found =
                         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(vector)));
                     let found = found.unwrap_or_else(|_| vec!["it panicked".to_owned()]);
@@ -76,6 +78,7 @@ fn report(failures: &[String]) {
 #[test]
 fn vectors_give_what_was_recorded_or_what_their_row_says() {
     let table = Table::load(root()).expect("the divergence table loads");
+    let waiting = AtomicUsize::new(0);
     report(&failures(|vector| {
         let observed = run(vector, Cuts::Nowhere, Faults::default()).observed;
         let recorded = &vector.vector["expect"];
@@ -95,8 +98,13 @@ fn vectors_give_what_was_recorded_or_what_their_row_says() {
                 }
             }
         };
+        if difference.is_some() && waits_for(vector).is_some() {
+            waiting.fetch_add(1, Ordering::Relaxed);
+            return Vec::new();
+        }
         difference.into_iter().collect()
     }));
+    assert_eq!(waiting.into_inner(), WAITING_COUNT, "as many vectors fail for what is not built");
 }
 
 #[test]
