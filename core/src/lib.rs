@@ -132,6 +132,7 @@ mod session;
 pub mod settings;
 pub mod shared;
 pub mod time;
+pub mod tls;
 pub mod trace;
 pub mod url;
 pub mod wire;
