@@ -35,11 +35,13 @@
 //!                 found.extend((name.host, name.port).to_socket_addrs().into_iter().flatten());
 //!                 Input::Resolved(&found) // if there is none, the call ends with an error
 //!             }
-//!             Output::Connect { id, target: Target::Address(to) } => match TcpStream::connect(to) {
-//!                 Ok(socket) => Input::Connecting(id, socket),
-//!                 Err(_) => Input::NotConnected(id, IoError::Refused),
+//!             Output::Connect { id, target, .. } => match target {
+//!                 Target::Address(to) => match TcpStream::connect(to) {
+//!                     Ok(socket) => Input::Connecting(id, socket),
+//!                     Err(_) => Input::NotConnected(id, IoError::Refused),
+//!                 },
+//!                 Target::Unix(_) => Input::NotConnected(id, IoError::NotFound),
 //!             },
-//!             Output::Connect { id, .. } => Input::NotConnected(id, IoError::NotFound),
 //!             Output::Await(attempts) => Input::Connected(attempts[0].id), // `connect` has waited
 //!             Output::Probe(_) => Input::Probed(Probe::Spoiled), // in life it peeks
 //!             Output::Transfer(Transfer { socket, send, receive, .. }) => {
@@ -55,6 +57,7 @@
 //!             Output::Data(data) => Input::Consumed(data.bytes.len()), // of a streamed body
 //!             Output::Rewind(_) => Input::Rewound(Rewound::Impossible),
 //!             Output::Prepared(_) | Output::Head(_) | Output::Respond(_) => Input::Continue,
+//!             Output::Load(_) => Input::NotLoaded(IoError::NotFound), // in life it reads the file
 //!             Output::Wait | Output::Full => Input::Tick,
 //!             Output::Done => return exchange.finish(),
 //!         };

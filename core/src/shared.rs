@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use crate::adapters::{Adapter, Adapters};
-use crate::connection::Target;
+use crate::connection::{SocketOptions, Target};
 use crate::cookies::Jar;
 use crate::environment::{Environment, Trust};
 use crate::headers::Headers;
@@ -61,6 +61,8 @@ pub struct Shared<S> {
     pub trace: Recording,
     /// Which hosts the runtime's resolver is asked about.
     pub lookups: Lookups,
+    /// How sockets are set up.
+    pub socket: SocketOptions,
     pub(crate) adapters: Adapters,
     pub(crate) pool: Pool<S>,
     pub(crate) random: Random,
@@ -113,6 +115,7 @@ impl<S> Shared<S> {
             environment: Environment::default(),
             trace: Recording::Off,
             lookups: Lookups::Names,
+            socket: SocketOptions::default(),
             adapters: Adapters::default(),
             pool: Pool::default(),
             random: Random::new(seed),

@@ -1,9 +1,11 @@
 //! The loop that serves one call: everything that an exchange asks for, done on this thread.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sessio_core::PreparedRequest;
+use sessio_core::connection::AttemptId;
 use sessio_core::exchange::{Coded, Data, Received};
 use sessio_core::message::CallOptions;
 use sessio_core::{Exchange, Hooks, Input, Now, Output};
@@ -75,7 +77,7 @@ impl Call {
     /// what came of it first.
     pub(crate) fn go_on(&mut self) -> Pause {
         loop {
-            let addresses;
+            let (addresses, loaded);
             let patience = Patience { inner: &self.wake.0, until: self.exchange.deadline() };
             let input = match self.exchange.poll() {
                 Output::Consult => {
@@ -96,10 +98,16 @@ impl Call {
                         Found::Late => Input::Tick,
                     }
                 }
-                Output::Connect { id, target } => match Socket::connect(target, patience.left()) {
-                    Ok(socket) => Input::Connecting(id, socket),
-                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Input::Tick,
-                    Err(error) => Input::NotConnected(id, io_error(&error)),
+                Output::Connect { id, target, options } => {
+                    let begun = Socket::connect(target, options, patience.left());
+                    begun_to_connect(id, begun)
+                }
+                Output::Load(path) => match crate::files::load(path) {
+                    Ok(text) => {
+                        loaded = text;
+                        Input::Loaded(&loaded)
+                    }
+                    Err(error) => Input::NotLoaded(io_error(&error)),
                 },
                 Output::Await(attempts) => match socket::await_first(attempts, patience.left()) {
                     Ok(Awaited::Connected(id)) => Input::Connected(id),
@@ -222,6 +230,15 @@ impl Call {
     /// What came of the call, once it is over.
     pub(crate) fn finish(mut self) -> Result<sessio_core::Response, Error> {
         self.exchange.outcome().map_err(|error| Error::with_user(error, self.user))
+    }
+}
+
+/// The answer of an attempt to connect.
+fn begun_to_connect(id: AttemptId, begun: std::io::Result<Socket>) -> Input<'static, Socket> {
+    match begun {
+        Ok(socket) => Input::Connecting(id, socket),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Input::Tick,
+        Err(error) => Input::NotConnected(id, io_error(&error)),
     }
 }
 

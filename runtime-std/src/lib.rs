@@ -30,6 +30,7 @@ mod clock;
 mod driver;
 pub mod environment;
 mod error;
+mod files;
 mod inner;
 pub mod io;
 pub mod kit;

@@ -1,6 +1,7 @@
 //! Stream sockets of the operating system, as the driver uses them.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
-use sessio_core::connection::{Attempt, AttemptId, Target};
+use sessio_core::connection::{Attempt, AttemptId, SocketOptions, Target};
 use sessio_core::exchange::Probe;
 use sessio_core::io::IoError;
 use socket2::{Domain, Protocol, SockAddr, Type};
@@ -34,12 +35,16 @@ pub(crate) enum Moved {
 impl Socket {
     /// Begins to connect. A unix socket is waited for, at most for `patience`, since its connecting
     /// cannot be polled: if that is over, the error is `WouldBlock`.
-    pub(crate) fn connect(target: &Target, patience: Option<Duration>) -> io::Result<Self> {
+    pub(crate) fn connect(
+        target: &Target,
+        options: &SocketOptions,
+        patience: Option<Duration>,
+    ) -> io::Result<Self> {
         let inner = match target {
             Target::Address(address) => {
                 let domain = Domain::for_address(*address);
                 let socket = socket2::Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-                socket.set_tcp_nodelay(true)?;
+                set_up(&socket, options)?;
                 socket.set_nonblocking(true)?;
                 match socket.connect(&SockAddr::from(*address)) {
                     Ok(()) => {}
@@ -140,6 +145,19 @@ impl Socket {
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.as_fd()
+    }
+}
+
+/// Does to a socket what the options say, before it connects.
+fn set_up(socket: &socket2::Socket, options: &SocketOptions) -> io::Result<()> {
+    socket.set_tcp_nodelay(options.nodelay)?;
+    if let Some(span) = options.keepalive {
+        let span = span.max(Duration::from_secs(1));
+        socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(span))?;
+    }
+    match options.bind {
+        Some(address) => socket.bind(&SocketAddr::new(address, 0).into()),
+        None => Ok(()),
     }
 }
 

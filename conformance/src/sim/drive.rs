@@ -61,7 +61,7 @@ fn sketch(output: &Output<'_, Socket>) -> Sketch {
     match output {
         Output::Consult => plain("consult"),
         Output::Resolve(name) => ("resolve", [name.host.into(), Vec::new()], [name.port.into(), 0]),
-        Output::Connect { id, target } => {
+        Output::Connect { id, target, .. } => {
             ("connect", [format!("{id:?} {target:?}").into_bytes(), Vec::new()], [0; 2])
         }
         Output::Await(attempts) => ("await", [Vec::new(), Vec::new()], [attempts.len(), 0]),
@@ -72,6 +72,7 @@ fn sketch(output: &Output<'_, Socket>) -> Sketch {
             ("transfer", transfer.send.map(<[u8]>::to_vec), numbers)
         }
         Output::Rewind(source) => ("rewind", [Vec::new(), Vec::new()], [source.0, 0]),
+        Output::Load(path) => ("load", [path.as_bytes().into(), Vec::new()], [0; 2]),
         Output::Wait => plain("wait"),
         Output::Full => plain("full"),
         Output::Prepared(_) => plain("prepared"),
@@ -171,7 +172,7 @@ impl Run {
                 }
                 Input::Unresolved(IoError::Unresolved)
             }
-            Output::Connect { id, target } => {
+            Output::Connect { id, target, .. } => {
                 let Target::Address(address) = *target else { panic!("no unix sockets here") };
                 let outcome = net.borrow_mut().connect(address);
                 match outcome {
@@ -188,6 +189,13 @@ impl Run {
                 let worked = self.sources[source.0].rewind();
                 Input::Rewound(if worked { Rewound::Done } else { Rewound::Impossible })
             }
+            Output::Load(path) => match std::fs::read(path) {
+                Ok(text) => {
+                    self.exchange.handle(Input::Loaded(&text), now);
+                    return Ok(Step::Told);
+                }
+                Err(_) => Input::NotLoaded(IoError::NotFound),
+            },
             Output::Prepared(_) => Input::Continue,
             other => panic!("a lone call does not ask for this: {other:?}"),
         };
@@ -288,6 +296,7 @@ fn failing(output: &Output<'_, Socket>) -> Option<Input<'static, Socket>> {
         Output::Probe(_) => Input::Probed(Probe::Spoiled),
         Output::Transfer(_) => Input::Lost(IoError::Reset),
         Output::Rewind(_) => Input::Rewound(Rewound::Impossible),
+        Output::Load(_) => Input::NotLoaded(IoError::NotFound),
         Output::Prepared(_) | Output::Respond(_) => Input::Refuse,
         Output::Consult | Output::Wait | Output::Full => return None,
         Output::Head(_) | Output::Data(_) | Output::Done => return None,

@@ -2,12 +2,14 @@
 
 pub mod dial;
 pub mod route;
+pub mod target;
 
 use alloc::sync::Arc;
 
 use crate::time::Instant;
 pub use dial::{Attempt, AttemptId};
-pub use route::{Layer, Route, Target};
+pub use route::{Layer, Route};
+pub use target::{SocketOptions, Target};
 
 /// A place under the connection limits: it is free again when the last holder is dropped.
 ///

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::net::SocketAddr;
 
 /// One layer of a connection, from the wire upwards.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,15 +46,6 @@ pub struct Route {
     pub layers: Vec<Layer>,
     /// How requests are addressed.
     pub form: TargetForm,
-}
-
-/// What the runtime is asked to connect to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A TCP address.
-    Address(SocketAddr),
-    /// A unix socket.
-    Unix(Box<str>),
 }
 
 impl Route {

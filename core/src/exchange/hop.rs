@@ -143,7 +143,8 @@ impl<S> Exchange<S> {
             Checkout::Open { route, permit } => {
                 self.trace.note(self.now, || What::Open(route.origin.clone()));
                 let (since, host) = (self.now, bare_host(host).into());
-                self.open(shared, Opening { route, permit, since, host, port })
+                let options = shared.socket.clone();
+                self.open(shared, Opening { route, permit, since, host, port, options })
             }
         }
     }

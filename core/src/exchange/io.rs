@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::net::SocketAddr;
 
-use crate::connection::{Attempt, AttemptId, Target};
+use crate::connection::{Attempt, AttemptId, SocketOptions, Target};
 use crate::io::IoError;
 use crate::message::{PreparedRequest, Response, SourceId};
 
@@ -29,6 +29,8 @@ pub enum Output<'a, S> {
         id: AttemptId,
         /// Where to.
         target: &'a Target,
+        /// How the socket is set up before.
+        options: &'a SocketOptions,
     },
     /// Wait until one of these sockets is through or has failed, or the deadline passes. Answer
     /// [`Input::Connected`] or [`Input::NotConnected`].
@@ -40,6 +42,9 @@ pub enum Output<'a, S> {
     Transfer(Transfer<'a, S>),
     /// Set this source of the upload back to its start. Answer [`Input::Rewound`].
     Rewind(SourceId),
+    /// Read this file, a text in PEM. Of a folder, all files in it, one after the other. Answer
+    /// [`Input::Loaded`], [`Input::NotLoaded`], or [`Input::Pending`] if its text comes later.
+    Load(&'a str),
     /// Nothing can go on but an answer that is under way ([`Input::Pending`] was the last one), or
     /// the deadline.
     Wait,
@@ -120,7 +125,11 @@ pub enum Input<'a, S> {
     Resolved(&'a [SocketAddr]),
     /// The name cannot be looked up.
     Unresolved(IoError),
-    /// A look-up has begun; its answer comes later.
+    /// The text of the file.
+    Loaded(&'a [u8]),
+    /// The file cannot be read.
+    NotLoaded(IoError),
+    /// A look-up or the reading of a file has begun; its answer comes later.
     Pending,
     /// This attempt has begun with this socket.
     Connecting(AttemptId, S),

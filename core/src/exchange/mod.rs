@@ -99,7 +99,7 @@ impl<S> Exchange<S> {
             State::Full { .. } => Output::Full,
             State::Probing { connection } => Output::Probe(&mut connection.socket),
             State::Resolving { opening, lookup } => Self::poll_lookup(opening, *lookup),
-            State::Dialing { dial, .. } => Self::poll_dial(dial),
+            State::Dialing { opening, dial } => Self::poll_dial(opening, dial),
             State::Rewinding { source, .. } => Output::Rewind(*source),
             State::Talking(talking) => {
                 Self::poll_talking(talking, &mut self.buffers, &self.call.limits)

@@ -24,9 +24,11 @@ impl<S> Exchange<S> {
     }
 
     /// What attempts to connect ask for.
-    pub(super) fn poll_dial(dial: &mut Dial<S>) -> Output<'_, S> {
+    pub(super) fn poll_dial<'a>(opening: &'a Opening, dial: &'a mut Dial<S>) -> Output<'a, S> {
         match dial.step() {
-            Step::Connect { id, target } => Output::Connect { id, target },
+            Step::Connect { id, target } => {
+                Output::Connect { id, target, options: &opening.options }
+            }
             Step::Await(attempts) => Output::Await(attempts),
             // `dialled` has turned this into an error.
             Step::Failed(_) => Output::Wait,
@@ -50,7 +52,9 @@ impl<S> Exchange<S> {
         if addresses.is_empty() {
             return self.unresolved(IoError::Unresolved);
         }
-        let targets = interleave(addresses).into_iter().map(Target::Address);
+        let reached = |address: &SocketAddr| opening.options.reaches(address);
+        let addresses = interleave(addresses).into_iter().filter(reached);
+        let targets = addresses.map(Target::Address);
         let dial = Dial::new(targets, self.next_attempt);
         self.dialling(opening, dial)
     }

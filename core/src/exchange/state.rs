@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::connection::dial::Dial;
-use crate::connection::{Connection, Permit, Route};
+use crate::connection::{Connection, Permit, Route, SocketOptions};
 use crate::error::Error;
 use crate::http1::receive::Heads;
 use crate::http1::send::Outgoing;
@@ -74,6 +74,8 @@ pub(crate) struct Opening {
     /// The host and port that are looked up.
     pub(crate) host: Box<str>,
     pub(crate) port: u16,
+    /// How its socket is set up.
+    pub(crate) options: SocketOptions,
 }
 
 /// How far a look-up is.
