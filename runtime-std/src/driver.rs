@@ -4,30 +4,25 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sessio_core::PreparedRequest;
 use sessio_core::connection::AttemptId;
 use sessio_core::exchange::{Coded, Data, Received};
-use sessio_core::message::CallOptions;
-use sessio_core::{Exchange, Hooks, Input, Now, Output};
+use sessio_core::url::Url;
+use sessio_core::{Exchange, Input, Now, Output, PreparedRequest, Response};
+use sessio_runtime::look::{Look, Next, Turn, verdict};
+use sessio_runtime::resolve::Resolver;
+use sessio_runtime::shared::{Observer, clock};
+use sessio_runtime::{AuthVerdict, Begun, BoxError, Verdict, files};
 
 use crate::Error;
-use crate::inner::{Inner, Observer, Wake};
+use crate::inner::{self, SharedSession, Wake};
 use crate::io::io_error;
-use crate::kit::{AuthFlow, BoxError, Hook};
-use crate::resolve::{self, Found, Resolver};
+use crate::kit::Kit;
+use crate::resolve::{self, Found};
 use crate::socket::{self, Awaited, Socket};
 use crate::transfer::{Patience, rewind, serve_transfer};
-use crate::upload::Source;
-use crate::verdict::{Next, Turn, look, verdict};
 
 /// What the caller attached to a call.
-#[derive(Debug, Default)]
-pub(crate) struct Attached {
-    pub(crate) hooks: Hooks<Hook>,
-    pub(crate) auth: Option<Arc<dyn AuthFlow>>,
-    pub(crate) sources: Vec<Source>,
-    pub(crate) options: CallOptions,
-}
+pub(crate) type Attached = sessio_runtime::Attached<Kit>;
 
 /// One call in flight. Dropping it gives the call up: its connection is closed, and its place is
 /// free.
@@ -62,15 +57,24 @@ pub(crate) enum Pause {
 
 impl Call {
     pub(crate) fn new(
-        inner: Arc<Inner>,
-        exchange: Box<Exchange<Socket>>,
+        session: Arc<SharedSession>,
+        begun: Begun<Socket>,
         attached: Attached,
-        (observer, resolver): (Option<Observer>, Option<Resolver>),
-        now: Now,
     ) -> Self {
+        let Begun { exchange, observer, resolver, now, .. } = begun;
         let home = Arc::clone(exchange.request());
-        let (turn, user) = (Turn::Auth(0), None);
-        Self { exchange, attached, turn, home, observer, resolver, user, now, wake: Wake(inner) }
+        let (turn, user) = (Turn::default(), None);
+        Self {
+            exchange,
+            attached,
+            turn,
+            home,
+            observer,
+            resolver,
+            user,
+            now,
+            wake: sessio_runtime::Wake(session),
+        }
     }
 
     /// Goes on until the caller has something to do. After [`Pause::Head`] and [`Pause::Data`], say
@@ -78,7 +82,7 @@ impl Call {
     pub(crate) fn go_on(&mut self) -> Pause {
         loop {
             let (addresses, loaded);
-            let patience = Patience { inner: &self.wake.0, until: self.exchange.deadline() };
+            let patience = Patience { clock: clock(&self.wake.0), until: self.exchange.deadline() };
             let input = match self.exchange.poll() {
                 Output::Consult => {
                     self.consult();
@@ -102,7 +106,7 @@ impl Call {
                     let begun = Socket::connect(target, options, patience.left());
                     begun_to_connect(id, begun)
                 }
-                Output::Load(path) => match crate::files::load(path) {
+                Output::Load(path) => match files::load(path) {
                     Ok(text) => {
                         loaded = text;
                         Input::Loaded(&loaded)
@@ -150,22 +154,23 @@ impl Call {
 
     /// Lends the session for a step.
     fn consult(&mut self) {
-        self.now = self.wake.0.clock.now();
-        self.exchange.consult(&mut self.wake.0.lock().session, self.now);
+        self.now = clock(&self.wake.0).now();
+        self.exchange.consult(&mut self.wake.0.lock(), self.now);
         self.observe();
     }
 
     /// Waits for a place, asking under the same lock under which it then sleeps.
     fn wait_for_place(&mut self) {
-        let inner = Arc::clone(&self.wake.0);
-        let mut guard = inner.lock();
+        let session = Arc::clone(&self.wake.0);
+        let mut guard = session.lock();
         loop {
-            self.now = inner.clock.now();
-            self.exchange.consult(&mut guard.session, self.now);
+            self.now = clock(&session).now();
+            self.exchange.consult(&mut guard, self.now);
             if !matches!(self.exchange.poll(), Output::Full) {
                 break;
             }
-            guard.wait(Patience { inner: &inner, until: self.exchange.deadline() }.left());
+            let until = self.exchange.deadline();
+            inner::wait(&mut guard, Patience { clock: clock(&session), until }.left());
         }
         drop(guard);
         self.observe();
@@ -177,7 +182,7 @@ impl Call {
         let is_at_once =
             matches!(input, Input::Probed(_) | Input::Moved { received: Received::Nothing, .. });
         if !is_at_once || self.exchange.deadline().is_some() {
-            self.now.mono = self.wake.0.clock.mono();
+            self.now.mono = clock(&self.wake.0).mono();
         }
         self.exchange.handle(input, self.now);
         self.observe();
@@ -242,14 +247,27 @@ fn begun_to_connect(id: AttemptId, begun: std::io::Result<Socket>) -> Input<'sta
     }
 }
 
-impl Attached {
-    /// The same for another call, whose body, if it has one, has no sources.
-    pub(crate) fn without_sources(&self) -> Self {
-        Self {
-            hooks: self.hooks.clone(),
-            auth: self.auth.clone(),
-            sources: Vec::new(),
-            options: self.options.clone(),
+/// Shows a response to custom auth, then to the hooks in order, from whose turn it is.
+fn look(
+    attached: &Attached,
+    turn: &mut Turn,
+    home: &Url,
+    response: &mut Response,
+) -> Result<Next, BoxError> {
+    loop {
+        match turn.next(attached, home, response) {
+            Look::Auth(auth, round) => {
+                if let AuthVerdict::Resend(request) = auth.respond(response, round)? {
+                    turn.auth_resends(round);
+                    return Ok(Next::Resend(request));
+                }
+            }
+            Look::Hook(hook) => {
+                if let Verdict::Resend(request) = hook.call(response, &attached.options)? {
+                    return Ok(Next::Resend(request));
+                }
+            }
+            Look::Nobody => return Ok(Next::Stand),
         }
     }
 }

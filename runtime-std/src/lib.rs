@@ -26,26 +26,16 @@
 //! is no runtime in the background. A [`Request`] says what to ask for, [`upload`] has streamed
 //! bodies, [`Hook`] and [`AuthFlow`] look at what goes out and comes in.
 
-mod clock;
 mod driver;
-pub mod environment;
-mod error;
-mod files;
 mod inner;
-pub mod io;
 pub mod kit;
-mod replaced;
 mod resolve;
 mod response;
-mod seed;
 mod session;
 mod socket;
 mod transfer;
-pub mod upload;
-mod verdict;
 
-pub use error::{Error, Result};
-pub use inner::CoreSession;
+pub use inner::{CoreSession, SessionGuard, SharedSession, Waiters};
 pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Kit, Verdict};
 pub use response::{Items, Response};
 /// The core, whose types are in the signatures here: one dependency is enough.
@@ -59,7 +49,8 @@ pub use sessio_core::url::Url;
 pub use sessio_core::wire::form::Params;
 pub use sessio_core::wire::multipart::Part;
 pub use sessio_core::{Adapter, Cookie, ErrorKind, Headers, Jar, PreparedRequest, Secret};
-pub use session::{Redirects, Session, SessionGuard, session};
+pub use sessio_runtime::{Error, Result, environment, io, upload};
+pub use session::{Redirects, Session, session};
 pub use socket::Socket;
 pub use upload::Upload;
 

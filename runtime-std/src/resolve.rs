@@ -1,18 +1,13 @@
-//! Name look-ups, with the resolver of the operating system or with the caller's own.
+//! Name look-ups that end in time, although a resolver cannot be interrupted.
 
-use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use sessio_core::exchange::Name;
 use sessio_core::io::IoError;
 
-use crate::io::io_error;
-
-/// What stands in for the resolver of the operating system.
-pub(crate) type Resolver = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
+use sessio_runtime::resolve::{self, LookUp, Resolver};
 
 /// What came of a look-up.
 pub(crate) enum Found {
@@ -30,10 +25,10 @@ pub(crate) fn look_up(
     resolver: Option<&Resolver>,
     patience: Option<Duration>,
 ) -> Found {
-    let Some(patience) = patience else { return ask(resolver, name.host, name.port) };
-    let (host, port, resolver) = (name.host.to_owned(), name.port, resolver.cloned());
+    let Some(patience) = patience else { return resolve::look_up(name, resolver).into() };
+    let look_up = LookUp::new(name, resolver);
     let (tell, hear) = mpsc::sync_channel(1);
-    let work = move || drop(tell.send(ask(resolver.as_ref(), &host, port)));
+    let work = move || drop(tell.send(look_up.run().into()));
     match std::thread::Builder::new().name("sessio-resolver".into()).spawn(work) {
         Ok(_) => hear.recv_timeout(patience).unwrap_or_else(|why| match why {
             RecvTimeoutError::Timeout => Found::Late,
@@ -44,25 +39,17 @@ pub(crate) fn look_up(
     }
 }
 
-fn ask(resolver: Option<&Resolver>, host: &str, port: u16) -> Found {
-    let Some(resolver) = resolver else {
-        return match (host, port).to_socket_addrs() {
-            Ok(addresses) => Found::Addresses(addresses.collect()),
-            Err(_) => Found::Failed(IoError::Unresolved),
-        };
-    };
-    match resolver(host, port) {
-        Ok(addresses) => Found::Addresses(addresses),
-        Err(error) => Found::Failed(match io_error(&error) {
-            IoError::Other(_) | IoError::NotFound => IoError::Unresolved,
-            why => why,
-        }),
+impl From<Result<Vec<SocketAddr>, IoError>> for Found {
+    fn from(result: Result<Vec<SocketAddr>, IoError>) -> Self {
+        result.map_or_else(Self::Failed, Self::Addresses)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io;
+    use std::sync::Arc;
 
     #[test]
     fn a_look_up_in_a_thread_finds_the_same() {

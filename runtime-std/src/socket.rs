@@ -1,18 +1,17 @@
 //! Stream sockets of the operating system, as the driver uses them.
 
-use std::io::{self, IoSlice};
-use std::net::SocketAddr;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::net::RecvFlags;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 use sessio_core::connection::{Attempt, AttemptId, SocketOptions, Target};
 use sessio_core::exchange::Probe;
 use sessio_core::io::IoError;
-use socket2::{Domain, Protocol, SockAddr, Type};
+use sessio_runtime::socket::{self, Moved};
 
 use crate::io::io_error;
 
@@ -24,14 +23,6 @@ pub struct Socket {
     receive_timeout: Option<Duration>,
 }
 
-/// What a socket can go on with, or not.
-pub(crate) enum Moved {
-    /// So many bytes.
-    Bytes(usize),
-    /// Nothing now.
-    Blocked,
-}
-
 impl Socket {
     /// Begins to connect. A unix socket is waited for, at most for `patience`, since its connecting
     /// cannot be polled: if that is over, the error is `WouldBlock`.
@@ -41,54 +32,25 @@ impl Socket {
         patience: Option<Duration>,
     ) -> io::Result<Self> {
         let inner = match target {
-            Target::Address(address) => {
-                let domain = Domain::for_address(*address);
-                let socket = socket2::Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-                set_up(&socket, options)?;
-                socket.set_nonblocking(true)?;
-                match socket.connect(&SockAddr::from(*address)) {
-                    Ok(()) => {}
-                    Err(error) if is_under_way(&error) => {}
-                    Err(error) => return Err(error),
-                }
-                socket
-            }
-            Target::Unix(path) => {
-                let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
-                let patience = patience.map(|span| span.max(Duration::from_millis(1)));
-                socket.set_write_timeout(patience)?;
-                socket.connect(&SockAddr::unix(&**path)?)?;
-                socket
-            }
+            Target::Address(_) => socket::open(target, options)?,
+            Target::Unix(path) => socket::open_unix(path, patience)?,
         };
         Ok(Self { inner, receive_timeout: None })
     }
 
     /// Whether the peer is still there and has said nothing.
     pub(crate) fn probe(&self) -> Probe {
-        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-        match retry(|| recv(&self.inner, &mut [0_u8; 1], flags)) {
-            Err(Errno::AGAIN) => Probe::Quiet,
-            Ok(_) | Err(_) => Probe::Spoiled,
-        }
+        socket::probe(&self.inner)
     }
 
     /// Sends as much of both slices as goes without waiting.
     pub(crate) fn send(&self, slices: [&[u8]; 2]) -> Result<Moved, Errno> {
-        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        let result = match slices {
-            [one, []] | [[], one] => retry(|| send(&self.inner, one, flags)),
-            [one, other] => {
-                let both = [IoSlice::new(one), IoSlice::new(other)];
-                retry(|| sendmsg(&self.inner, &both, &mut SendAncillaryBuffer::default(), flags))
-            }
-        };
-        moved(result)
+        socket::send_now(&self.inner, slices)
     }
 
     /// Receives what has come, without waiting.
     pub(crate) fn receive_now(&self, room: &mut [u8]) -> Result<Moved, Errno> {
-        moved(retry(|| recv(&self.inner, &mut *room, RecvFlags::DONTWAIT)).map(|(count, _)| count))
+        socket::receive_now(&self.inner, room)
     }
 
     /// Waits for bytes and receives them; [`Moved::Blocked`] if none came for `patience`, or a
@@ -99,8 +61,7 @@ impl Socket {
         patience: Option<Duration>,
     ) -> Result<Moved, Errno> {
         self.set_receive_timeout(patience)?;
-        let result = retry(|| recv(&self.inner, &mut *room, RecvFlags::empty()));
-        moved(result.map(|(count, _)| count))
+        socket::receive(&self.inner, room, RecvFlags::empty())
     }
 
     /// A span that is a little longer than wanted will do, so that a read timeout is set once for
@@ -148,19 +109,6 @@ impl AsFd for Socket {
     }
 }
 
-/// Does to a socket what the options say, before it connects.
-fn set_up(socket: &socket2::Socket, options: &SocketOptions) -> io::Result<()> {
-    socket.set_tcp_nodelay(options.nodelay)?;
-    if let Some(span) = options.keepalive {
-        let span = span.max(Duration::from_secs(1));
-        socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(span))?;
-    }
-    match options.bind {
-        Some(address) => socket.bind(&SocketAddr::new(address, 0).into()),
-        None => Ok(()),
-    }
-}
-
 /// What came of waiting for half-open sockets.
 pub(crate) enum Awaited {
     /// This one is through.
@@ -196,28 +144,6 @@ fn wait_for(set: &mut [PollFd<'_>], patience: Option<Duration>) -> Result<(), Er
     match poll(set, timeout.as_ref()) {
         // Whoever waits looks at the clock and comes again.
         Ok(_) | Err(Errno::INTR) => Ok(()),
-        Err(errno) => Err(errno),
-    }
-}
-
-fn is_under_way(error: &io::Error) -> bool {
-    let code = error.raw_os_error();
-    [Errno::INPROGRESS, Errno::INTR].iter().any(|errno| code == Some(errno.raw_os_error()))
-}
-
-fn retry<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
-    loop {
-        match call() {
-            Err(Errno::INTR) => {}
-            other => return other,
-        }
-    }
-}
-
-fn moved(result: Result<usize, Errno>) -> Result<Moved, Errno> {
-    match result {
-        Ok(count) => Ok(Moved::Bytes(count)),
-        Err(Errno::AGAIN) => Ok(Moved::Blocked),
         Err(errno) => Err(errno),
     }
 }

@@ -6,23 +6,24 @@ use rustix::io::Errno;
 use sessio_core::Input;
 use sessio_core::exchange::{Deadline, Received, Rewound, Transfer};
 use sessio_core::message::SourceId;
+use sessio_runtime::BoxError;
+use sessio_runtime::clock::Clock;
+use sessio_runtime::socket::Moved;
 
-use crate::inner::Inner;
 use crate::io::io_error;
-use crate::kit::BoxError;
-use crate::socket::{Moved, Socket};
+use crate::socket::Socket;
 use crate::upload::Source;
 
 /// How long to wait: until a deadline, or for ever.
 pub(crate) struct Patience<'a> {
-    pub(crate) inner: &'a Inner,
+    pub(crate) clock: &'a Clock,
     pub(crate) until: Option<Deadline>,
 }
 
 impl Patience<'_> {
     /// What is left of it; the clock is read only if there is a deadline.
     pub(crate) fn left(&self) -> Option<Duration> {
-        self.until.map(|deadline| deadline.at.since(self.inner.clock.mono()))
+        self.until.map(|deadline| deadline.at.since(self.clock.mono()))
     }
 }
 

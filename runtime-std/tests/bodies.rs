@@ -257,7 +257,7 @@ fn what_came_of_a_body_that_broke_off_is_in_the_error() {
         let request = Request::get(format!("http://{address}/")).stream(stream);
         let error = session.request(request).and_then(|mut r| r.content()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ChunkedEncoding, "{stream}");
-        assert_eq!(error.into_response().unwrap().content().unwrap(), "some", "{stream}");
+        assert_eq!(error.into_response().unwrap().bytes(), b"some", "{stream}");
     }
     let mut response =
         session.request(Request::get(format!("http://{address}/")).stream(true)).unwrap();
@@ -285,7 +285,7 @@ fn coded_content_is_decoded_unless_it_is_read_raw() {
     assert_eq!(session.get(&*url).unwrap().json::<Vec<u8>>().unwrap(), [1, 2]);
     let error = session.get(&*url).unwrap().json::<String>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JsonDecode);
-    assert_eq!(error.into_response().unwrap().text().unwrap(), "[1, 2]");
+    assert_eq!(error.into_response().unwrap().text(), "[1, 2]");
     let mut response = session.request(Request::get(&*url).stream(true)).unwrap();
     let mut raw = Vec::new();
     response.raw().unwrap().read_to_end(&mut raw).unwrap();

@@ -128,12 +128,16 @@ impl Source {
 
     /// Whether it answers without waiting for anybody: then there is no need to look at the socket
     /// first.
-    pub(crate) const fn is_prompt(&self) -> bool {
+    #[must_use]
+    pub const fn is_prompt(&self) -> bool {
         matches!(self.kind, Kind::Seekable { .. })
     }
 
     /// Puts the next bytes into `room`; 0 is the end. Bytes of two items are never put together.
-    pub(crate) fn fill(&mut self, room: &mut [u8]) -> io::Result<usize> {
+    ///
+    /// # Errors
+    /// What the source says.
+    pub fn fill(&mut self, room: &mut [u8]) -> io::Result<usize> {
         self.place = Place::Beyond;
         match &mut self.kind {
             Kind::Reader(source) => read(source, room),
@@ -153,7 +157,10 @@ impl Source {
     }
 
     /// Goes back to its start.
-    pub(crate) fn rewind(&mut self) -> io::Result<Rewound> {
+    ///
+    /// # Errors
+    /// What the source says.
+    pub fn rewind(&mut self) -> io::Result<Rewound> {
         match (&mut self.kind, self.place) {
             (_, Place::Start) => {}
             (Kind::Seekable { source, start }, Place::Beyond) => {

@@ -7,36 +7,40 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use sessio_core::{Now, WallTime};
 
 /// What stands in for the system's wall clock.
-pub(crate) type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+pub type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// The monotonic clock, counted from when the session was made, and the wall clock.
-pub(crate) struct Clock {
+pub struct Clock {
     zero: Instant,
     /// `None` is the system's.
     wall: RwLock<Option<WallClock>>,
 }
 
 impl Clock {
-    pub(crate) fn start() -> Self {
+    /// Counts from now.
+    #[must_use]
+    pub fn start() -> Self {
         Self { zero: Instant::now(), wall: RwLock::new(None) }
     }
 
     /// The monotonic clock.
-    pub(crate) fn mono(&self) -> sessio_core::Instant {
+    #[must_use]
+    pub fn mono(&self) -> sessio_core::Instant {
         let nanos = u64::try_from(self.zero.elapsed().as_nanos()).unwrap_or(u64::MAX);
         sessio_core::Instant::from_nanos(nanos)
     }
 
     /// Both clocks.
-    pub(crate) fn now(&self) -> Now {
+    #[must_use]
+    pub fn now(&self) -> Now {
         // Read outside the lock: the caller's clock may do what it likes.
         let wall = self.wall.read().unwrap_or_else(PoisonError::into_inner).clone();
         let wall = wall.map_or_else(SystemTime::now, |wall| wall());
         Now { mono: self.mono(), wall: wall_time(wall) }
     }
 
-    /// Replaces the wall clock.
-    pub(crate) fn set_wall(&self, wall: Option<WallClock>) {
+    /// Replaces the wall clock; `None` is the system's.
+    pub fn set_wall(&self, wall: Option<WallClock>) {
         *self.wall.write().unwrap_or_else(PoisonError::into_inner) = wall;
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The most that is read for one name: 64 MiB. The largest CA bundles have a few hundred KiB.
-pub(crate) const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The contents of a file, or of all files of a folder in the order of their names.
 ///
@@ -13,7 +13,7 @@ pub(crate) const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// # Errors
 /// If there is no such file or folder, if it cannot be read, or if it is larger than
 /// [`FILE_BYTES_MAX`].
-pub(crate) fn load(path: &str) -> io::Result<Vec<u8>> {
+pub fn load(path: &str) -> io::Result<Vec<u8>> {
     let path = Path::new(path);
     if !path.is_dir() {
         return read(path, FILE_BYTES_MAX);

@@ -3,7 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 
 /// 128 bits that nobody else can tell.
-pub(crate) fn from_system() -> u128 {
+#[must_use]
+pub fn from_system() -> u128 {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         let mut seed = [0; 16];

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use sessio_core::{ErrorKind, PreparedRequest};
 
-use crate::Response;
 use crate::kit::BoxError;
 
-/// What a call of this crate comes to.
+/// What a call comes to.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why there is no response.
@@ -21,12 +20,15 @@ pub struct Error {
 }
 
 impl Error {
-    pub(crate) const fn with_user(core: sessio_core::Error, user: Option<BoxError>) -> Self {
+    /// The core's error, with the caller's own that led to it.
+    #[must_use]
+    pub const fn with_user(core: sessio_core::Error, user: Option<BoxError>) -> Self {
         Self { core, user }
     }
 
     /// The same error, with what came of the response.
-    pub(crate) fn with_partial(mut self, partial: sessio_core::Response) -> Self {
+    #[must_use]
+    pub fn with_partial(mut self, partial: sessio_core::Response) -> Self {
         match self.core.response_mut() {
             Some(response) => response.content = partial.content,
             None => self.core = self.core.with_response(partial),
@@ -66,8 +68,8 @@ impl Error {
 
     /// Takes the response out: its body is what is at hand of it.
     #[must_use]
-    pub fn into_response(self) -> Option<Response> {
-        self.core.into_response().map(Response::from)
+    pub fn into_response(self) -> Option<sessio_core::Response> {
+        self.core.into_response()
     }
 
     /// The error that a hook, custom auth or an upload source made, if this is from one.
