@@ -5,6 +5,7 @@ pub mod client;
 pub mod compare;
 pub mod divergence;
 pub mod driver;
+pub mod home;
 pub mod integers;
 pub mod loopback;
 pub mod peer;

@@ -11,7 +11,8 @@ use sessio_core::policy::settings::Verify;
 use sessio_core::{Environment, Params, SavedSession, Secret};
 
 use super::{Client, Failure, error, request, session};
-use crate::scenario::{Operation, Scenario, Setting};
+use crate::peer::CERTIFICATES;
+use crate::scenario::{Operation, Places, Scenario, Setting};
 
 /// The environment of a scenario, as the client is given it.
 #[derive(Clone, Debug)]
@@ -25,9 +26,8 @@ impl Surroundings {
     /// Of a scenario whose files are at `home`.
     #[must_use]
     pub fn new(scenario: &Scenario, home: &str) -> Self {
-        let places = crate::scenario::Places { files: home.into(), certificates: "certs".into() };
         Self {
-            variables: scenario.environment(&places),
+            variables: scenario.environment(&places(home)),
             files: scenario.files.iter().cloned().collect(),
             home: home.into(),
         }
@@ -51,6 +51,12 @@ impl Surroundings {
             None => drop(self.variables.remove(name)),
         }
     }
+}
+
+/// Where the files of a scenario are, if its directory is `home`.
+#[must_use]
+pub fn places(home: &str) -> Places {
+    Places { files: home.into(), certificates: CERTIFICATES.into() }
 }
 
 /// Does an operation; what it gave, in the form of `expect`.

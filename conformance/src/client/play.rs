@@ -25,7 +25,9 @@ struct Past<C: Client> {
 /// What the calls gave, in the form of `expect.calls`, and the cookies at the end; `given` are the
 /// steps as the vector has them.
 pub fn play<C: Client>(client: &mut C, scenario: &Scenario, given: &[Value], home: &str) -> Value {
-    let mut surroundings = Surroundings::new(scenario, home);
+    let mut scenario = scenario.clone();
+    scenario.put_in(&operation::places(home));
+    let mut surroundings = Surroundings::new(&scenario, home);
     let environment = surroundings.environment();
     client.session(|session| session.environment = environment);
     let session_log: HookLog = Arc::default();

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 pub use outcomes::Outcomes;
 
-use crate::peer::{Attempt, TlsProvider, World};
+use crate::peer::{Attempt, LookUp, TlsProvider, World};
 use service::{Order, Service};
 use sockets::Bell;
 
@@ -94,10 +94,10 @@ impl LoopbackWorld {
         }
     }
 
-    /// The address of a name in the vector's `dns`.
+    /// What the client looks a name up for.
     #[must_use]
-    pub fn resolve(&self, name: &str) -> Option<String> {
-        self.lock().resolve(name).map(str::to_owned)
+    pub fn look_up(&self, name: &str) -> LookUp {
+        self.lock().look_up(name)
     }
 
     /// Waits until every reply is completely sent and every close has reached the client.

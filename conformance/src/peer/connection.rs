@@ -148,6 +148,9 @@ impl Connection {
     }
 
     fn give_up(&mut self, world: &mut World) {
+        if let State::Handshaking(_) = &self.state {
+            world.handshake_over();
+        }
         if let State::Reading { reader, .. } = &mut self.state {
             let script = world.script(self.place.server);
             let entry = log::rest(&self.place, &reader.give_up(), &script, world.defaults());
@@ -172,8 +175,10 @@ impl Connection {
                 },
                 State::Handshaking(handshake) => {
                     let next = handshake.next(&script.socks);
-                    if next == Next::More {
-                        return;
+                    match next {
+                        Next::More => return,
+                        Next::Answer(_) => {}
+                        Next::Refuse { .. } | Next::Lead { .. } => world.handshake_over(),
                     }
                     self.shake(world, next, now);
                 }

@@ -16,6 +16,7 @@ mod normal;
 mod request;
 mod script;
 mod socks;
+mod tls;
 mod world;
 
 pub use connection::{Activity, Ending};
@@ -25,7 +26,8 @@ pub use script::{
     Attempt, Kind, Malformed, Pieces, Reply, ServerScript, SocksScript, Then, TlsClients, TlsScript,
 };
 pub(crate) use script::{byte_string as parse_bytes, wrong as malformed};
-pub use world::{Peer, World};
+pub use tls::{CERTIFICATES, Certificates};
+pub use world::{LookUp, Peer, World};
 
 #[cfg(test)]
 mod tests;

@@ -74,7 +74,7 @@ pub enum Attempt {
 }
 
 /// The TLS side of a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TlsScript {
     /// Name of a certificate and key in `certs/`.
     pub certificate: String,
@@ -83,7 +83,7 @@ pub struct TlsScript {
 }
 
 /// Whether a server asks for client certificates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TlsClients {
     /// It does not ask.
     Unasked,

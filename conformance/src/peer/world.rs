@@ -3,12 +3,14 @@
 //! The format is described in `oracle/FORMAT.md`, sections 3, 3.6 and 3.7.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::normal::Defaults;
 use super::script::{Attempt, Kind, Malformed, Reply, ServerScript, wrong};
+use super::socks;
 
 /// One server entry with what has been used of it.
 #[derive(Clone, Debug)]
@@ -28,6 +30,17 @@ pub struct World {
     defaults: Defaults,
     wire: Vec<Value>,
     dials: Vec<Value>,
+    /// SOCKS handshakes that the client has begun to dial for and that are not over.
+    handshakes: usize,
+}
+
+/// What the client looks a name up for, and what comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookUp {
+    /// To connect to it: that is a dial, which [`World::dial`] answers.
+    Dial,
+    /// To tell its address to a SOCKS proxy; `None` if the vector's `dns` does not have the name.
+    Tell(Option<IpAddr>),
 }
 
 impl Peer {
@@ -84,6 +97,7 @@ impl World {
             defaults,
             wire: Vec::new(),
             dials: Vec::new(),
+            handshakes: 0,
         })
     }
 
@@ -93,10 +107,14 @@ impl World {
         &self.peers
     }
 
-    /// The address of a name in the vector's `dns`.
+    /// What a name is looked up for: during a SOCKS handshake, to be told to the proxy.
     #[must_use]
-    pub fn resolve(&self, name: &str) -> Option<&str> {
-        self.names.get(name).map(String::as_str)
+    pub fn look_up(&self, name: &str) -> LookUp {
+        if self.handshakes == 0 {
+            return LookUp::Dial;
+        }
+        let name = name.to_lowercase();
+        LookUp::Tell(self.names.get(&name).and_then(|address| address.parse().ok()))
     }
 
     /// The server at an address: in lower case, without brackets, and without a trailing dot if
@@ -133,7 +151,12 @@ impl World {
         };
         self.dials.push(json!([host, port, outcome.name()]));
         match (found, outcome) {
-            (Some(server), Attempt::Ok) => Ok(server),
+            (Some(server), Attempt::Ok) => {
+                if socks::is_socks(self.peers[server].script.kind) {
+                    self.handshakes += 1;
+                }
+                Ok(server)
+            }
             (None, Attempt::Ok) => Err(Attempt::Refused),
             (_, failed) => Err(failed),
         }
@@ -173,6 +196,11 @@ impl World {
         &self.defaults
     }
 
+    /// A SOCKS handshake is over, or will not be any more.
+    pub(super) fn handshake_over(&mut self) {
+        self.handshakes = self.handshakes.saturating_sub(1);
+    }
+
     /// Notes what arrived.
     pub(super) fn note(&mut self, entry: Value) {
         self.wire.push(entry);
@@ -189,5 +217,40 @@ impl From<ServerScript> for Peer {
         let replies = script.replies.iter().map(Arc::clone).collect();
         let connects = script.connects.iter().copied().collect();
         Self { script: Arc::new(script), replies, connects, connections: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::peer::{Certificates, Line};
+
+    #[test]
+    fn names_are_looked_up_for_the_proxy_while_a_handshake_is_under_way() {
+        let vector = json!({"dns": {"a.test": "192.0.2.7"}, "servers": [
+            {"host": "s.test", "port": 1080, "kind": "socks5-proxy", "replies": []},
+            {"host": "b.test", "port": 80, "replies": []},
+        ]});
+        let asked = b"\x05\x01\x00\x05\x01\x00\x03\x06b.test\x00\x50";
+        let ended: [fn(&mut Line, &mut World, &[u8]); 2] = [
+            |line, world, _| line.closed(world),
+            |line, world, asked| line.receive(world, asked, Duration::ZERO),
+        ];
+        for end in ended {
+            let mut world = World::new(&vector, Defaults::default()).unwrap();
+            assert_eq!(world.look_up("a.test"), LookUp::Dial);
+            world.dial("b.test", 80).unwrap();
+            assert_eq!(world.look_up("a.test"), LookUp::Dial);
+            let proxy = world.dial("s.test", 1080).unwrap();
+            let mut line = Line::accept(&mut world, proxy, Certificates::shared(), Duration::ZERO);
+            let address = "192.0.2.7".parse().unwrap();
+            assert_eq!(world.look_up("A.test"), LookUp::Tell(Some(address)));
+            assert_eq!(world.look_up("b.test"), LookUp::Tell(None));
+            end(&mut line, &mut world, asked);
+            while line.poll(&mut world, Duration::ZERO).is_some() {}
+            assert_eq!(world.look_up("a.test"), LookUp::Dial);
+        }
     }
 }

@@ -10,11 +10,11 @@ mod call;
 mod fields;
 mod hooks;
 mod operation;
+mod places;
 mod read;
 mod session;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -24,6 +24,7 @@ pub use call::{Call, CertSpec, Changes, Options, RequestSpec, TimeoutSpec, Verif
 pub use fields::{Field, Fields, FieldsSpec, Headers, Proxies, Scalar};
 pub use hooks::{HookKind, HookSpec, Hooks};
 pub use operation::{Operation, Setting};
+pub use places::Places;
 pub use read::{PieceSize, ReadSpec};
 pub use session::{
     AdapterSpec, CookieSpec, CookiesSpec, Count, Methods, MountSpec, RetrySpec, SessionSpec,
@@ -78,30 +79,6 @@ pub enum Step {
     },
     /// Something else done to the session.
     Operation(Operation),
-}
-
-/// Where `@files` and `@certs` are.
-#[derive(Clone, Debug)]
-pub struct Places {
-    /// The directory of the vector's files.
-    pub files: PathBuf,
-    /// The directory of the test certificates.
-    pub certificates: PathBuf,
-}
-
-impl Places {
-    /// A text with `@files`, `@files/NAME`, `@certs` or `@certs/NAME` put in place.
-    #[must_use]
-    pub fn resolve(&self, text: &str) -> String {
-        let below = |root: &Path, tag: &str| {
-            let rest = text.strip_prefix(tag)?;
-            let name = if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }?;
-            let path = if name.is_empty() { root.to_owned() } else { root.join(name) };
-            Some(path.display().to_string())
-        };
-        let found = below(&self.files, "@files").or_else(|| below(&self.certificates, "@certs"));
-        found.unwrap_or_else(|| text.to_owned())
-    }
 }
 
 impl Scenario {

@@ -117,7 +117,30 @@ fn places_are_put_into_paths() {
     for (text, wanted) in rows {
         assert_eq!(places.resolve(text), wanted, "{text}");
     }
-    let scenario = Scenario::parse(&json!({"calls": [], "env": {"NETRC": "@files/n"}})).unwrap();
+    let scenario = json!({
+        "env": {"NETRC": "@files/n"},
+        "session": {"verify": "@certs/ca.pem", "cert": ["@files/c", "k"]},
+        "calls": [
+            {"op": "set", "attr": "verify", "value": "@files/v"},
+            {"op": "setenv", "name": "CURL_CA_BUNDLE", "value": "@certs"},
+            {"op": "send_next", "of": 0, "verify": true, "cert": "@certs/client.pem"},
+        ],
+    });
+    let mut scenario = Scenario::parse(&scenario).unwrap();
+    scenario.put_in(&places);
+    let given = (&scenario.session.verify, &scenario.session.cert);
+    let bundle = |path: &str| VerifySpec::Bundle(path.to_owned());
+    let pair = CertSpec::Pair("/t/f/c".to_owned(), "k".to_owned());
+    assert_eq!(given, (&Given::Value(bundle("/t/c/ca.pem")), &Given::Value(pair)));
+    let steps = [
+        Operation::Set(Setting::Verify(Some(bundle("/t/f/v")))),
+        Operation::SetEnvironment("CURL_CA_BUNDLE".to_owned(), Some("/t/c".to_owned())),
+    ];
+    assert_eq!(scenario.steps[..2], steps.map(Step::Operation));
+    let Step::SendNext { options, .. } = &scenario.steps[2] else { panic!("it is one") };
+    assert_eq!(options.verify, Given::Value(VerifySpec::On));
+    let one = CertSpec::One("/t/c/client.pem".to_owned());
+    assert_eq!(options.cert, Given::Value(one));
     let environment = scenario.environment(&places);
     assert_eq!((environment["HOME"].as_str(), environment["NETRC"].as_str()), ("/t/f", "/t/f/n"));
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::peer::{Action, Activity, Attempt, Line, TlsLayer, TlsProvider, TlsScript, World};
+use crate::peer::{Action, Activity, Attempt, Certificates, Line, LookUp, World};
 
 use super::cuts::Cuts;
 
@@ -79,16 +79,6 @@ impl Drop for Socket {
     }
 }
 
-/// Servers that speak TLS cannot be reached: this version has no TLS.
-#[derive(Debug)]
-struct NoTls;
-
-impl TlsProvider for NoTls {
-    fn accept(&self, script: &TlsScript) -> Box<dyn TlsLayer> {
-        panic!("the simulation has no TLS yet: {script:?}")
-    }
-}
-
 impl Net {
     /// A network of these servers, whose bytes are cut so.
     #[must_use]
@@ -105,10 +95,14 @@ impl Net {
     }
 
     /// Looks a name up: every name has one address, unless the scenario says that it has none.
+    /// During a SOCKS handshake only those in `dns` have one.
     ///
     /// # Errors
     /// The attempt's outcome, which is noted.
     pub fn resolve(&mut self, host: &str, port: u16) -> Result<SocketAddr, Attempt> {
+        if let LookUp::Tell(address) = self.world.look_up(host) {
+            return address.map(|ip| SocketAddr::new(ip, port)).ok_or(Attempt::Dns);
+        }
         let outcome = self.world.dial(host, port);
         if outcome == Err(Attempt::Dns) {
             return Err(Attempt::Dns);
@@ -137,7 +131,7 @@ impl Net {
             None => self.world.dial(&address.ip().to_string(), address.port()),
         };
         let server = outcome?;
-        let line = Line::accept(&mut self.world, server, Arc::new(NoTls), self.now);
+        let line = Line::accept(&mut self.world, server, Certificates::shared(), self.now);
         self.lines.push(Cable { line, inbox: VecDeque::new(), end: None, hung_up: false });
         Ok(self.lines.len() - 1)
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,7 +20,7 @@ use crate::client::hook::{self, Want};
 use crate::client::source::SourceSpec;
 use crate::client::{self, Client, Failure, HookLog};
 use crate::loopback::{LoopbackWorld, Rest};
-use crate::peer::Attempt;
+use crate::peer::{Attempt, LookUp};
 use crate::scenario::{AuthKind, HookSpec};
 
 /// The same for every run: boundaries and nonces repeat.
@@ -41,9 +42,13 @@ impl StdClient {
         let time = Arc::clone(&wall);
         session.set_wall_clock(move || *time.lock().unwrap_or_else(PoisonError::into_inner));
         let servers = Arc::clone(&world);
-        session.set_resolver(move |host, port| match servers.dial(host, port) {
-            (Attempt::Dns, _) => Err(io::ErrorKind::NotFound.into()),
-            (_, address) => Ok(vec![address]),
+        session.set_resolver(move |host, port| match servers.look_up(host) {
+            LookUp::Tell(Some(address)) => Ok(vec![SocketAddr::new(address, port)]),
+            LookUp::Tell(None) => Err(io::ErrorKind::NotFound.into()),
+            LookUp::Dial => match servers.dial(host, port) {
+                (Attempt::Dns, _) => Err(io::ErrorKind::NotFound.into()),
+                (_, address) => Ok(vec![address]),
+            },
         });
         let servers = Arc::clone(&world);
         session.on_event(move |event| settle_between(&servers, event));

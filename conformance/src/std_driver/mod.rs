@@ -4,7 +4,6 @@ mod client;
 mod live;
 mod planted;
 mod source;
-mod tls;
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -16,15 +15,13 @@ use serde_json::Value;
 
 use crate::client::play::play;
 use crate::driver::Driver;
+use crate::home::Home;
 use crate::loopback::{LoopbackWorld, Rest};
-use crate::peer::{Malformed, World};
+use crate::peer::{Certificates, Malformed, World};
 use crate::scenario::Scenario;
 use crate::vectors::Exchange;
 pub use client::StdClient;
 pub use live::StdLive;
-
-/// Where the files of a scenario are said to be.
-const HOME: &str = "/home/scenario";
 
 /// After this a vector hangs: the longest waits that vectors ask for are about a second.
 const RUN_MAX: Duration = Duration::from_secs(10);
@@ -43,13 +40,15 @@ impl Driver for Std {
 fn run(vector: &Value, run_max: Duration) -> Result<Value, Malformed> {
     let scenario = Scenario::parse(vector)?;
     let world = World::new(vector, crate::sim::defaults())?;
-    let world = LoopbackWorld::start(world, Arc::new(tls::NoTls)).expect("sockets and threads");
+    let world = LoopbackWorld::start(world, Certificates::shared()).expect("sockets and threads");
     let world = Arc::new(world);
     let given = vector["calls"].as_array().cloned().unwrap_or_default();
+    let home = Home::new(&scenario.files).expect("a directory for files");
+    let directory = home.path().display().to_string();
     let servers = Arc::clone(&world);
     let mut observed = watched(&world, run_max, move || {
         let mut client = StdClient::new(servers, scenario.clock);
-        play(&mut client, &scenario, &given, HOME)
+        play(&mut client, &scenario, &given, &directory)
     });
     // The client is gone: what it closed is seen before the servers are asked.
     assert_eq!(world.quiesce(), Rest::Settled, "the servers are never at rest");

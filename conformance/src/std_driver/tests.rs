@@ -25,13 +25,13 @@ fn a_vector_that_hangs_fails() {
 #[test]
 fn a_panic_of_the_vector_is_that_of_the_driver() {
     let world = World::new(&called(json!({"replies": []})), crate::sim::defaults()).unwrap();
-    let world = LoopbackWorld::start(world, Arc::new(tls::NoTls)).unwrap();
+    let world = LoopbackWorld::start(world, Certificates::shared()).unwrap();
     let ended = catch_unwind(AssertUnwindSafe(|| watched(&world, RUN_MAX, || panic!("mine"))));
     assert_eq!(ended.unwrap_err().downcast_ref(), Some(&"mine"));
 }
 
 #[test]
-fn a_server_that_speaks_tls_breaks_off() {
+fn plain_text_towards_tls_breaks_off() {
     let vector = called(json!({"tls": "good", "replies": []}));
     let observed = run(&vector, RUN_MAX).unwrap();
     assert_eq!(observed["calls"][0]["error"]["kind"], "ConnectionError", "{observed}");
