@@ -12,6 +12,7 @@ use crate::client::{Client, Failure, HookLog, error, observe, request, session};
 use crate::peer::World;
 use crate::scenario::{Call, Given, Scalar, Scenario, Step};
 use crate::sim::client::{SimClient, SimKit};
+use crate::sim::files::Files;
 use crate::sim::net::Net;
 use crate::sim::{Cuts, Faults, defaults};
 use crate::value::{Text, from_latin1};
@@ -74,7 +75,8 @@ fn prepare(input: &Value, method: &str, of: Of) -> Result<(Prepared<SimKit>, Box
     let Some(Step::Call(call)) = scenario.steps.pop() else { panic!("a case is no operation") };
     let world = World::new(&json!({"servers": []}), defaults()).expect("no servers");
     let net = Net::new(world, Cuts::Nowhere);
-    let mut client = SimClient::new(net, scenario.clock, Faults::default());
+    let files = Files::new("", &scenario.files);
+    let mut client = SimClient::new(net, scenario.clock, Faults::default(), files);
     let log = HookLog::default();
     if let (Of::Request, Given::Value(headers)) = (of, &call.request.headers) {
         // There is no session whose field such a value could take away.

@@ -11,6 +11,7 @@ use sessio_core::{Exchange, Instant, Kit, Now, Prepared, Request, Session, WallT
 
 use super::drive::{Outcome, Run};
 use super::fault::Faults;
+use super::files::Files;
 use super::live::SimLive;
 use super::net::{Net, Socket};
 use crate::client::source::{Reading, SourceSpec};
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     pub(super) net: Rc<RefCell<Net>>,
     pub(super) wall: RefCell<f64>,
     pub(super) faults: RefCell<Faults>,
+    pub(super) files: Files,
 }
 
 impl Shared {
@@ -51,15 +53,16 @@ impl Shared {
 }
 
 impl SimClient {
-    /// A fresh session at a wall clock in Unix seconds.
+    /// A fresh session at a wall clock in Unix seconds, with these files in reach.
     #[must_use]
-    pub fn new(net: Net, wall: f64, faults: Faults) -> Self {
+    pub fn new(net: Net, wall: f64, faults: Faults, files: Files) -> Self {
         Self {
             shared: Rc::new(Shared {
                 session: RefCell::new(Session::new(1)),
                 net: Rc::new(RefCell::new(net)),
                 wall: RefCell::new(wall),
                 faults: RefCell::new(faults),
+                files,
             }),
         }
     }

@@ -189,12 +189,12 @@ impl Run {
                 let worked = self.sources[source.0].rewind();
                 Input::Rewound(if worked { Rewound::Done } else { Rewound::Impossible })
             }
-            Output::Load(path) => match std::fs::read(path) {
+            Output::Load(path) => match self.shared.files.load(path) {
                 Ok(text) => {
                     self.exchange.handle(Input::Loaded(&text), now);
                     return Ok(Step::Told);
                 }
-                Err(_) => Input::NotLoaded(IoError::NotFound),
+                Err(error) => Input::NotLoaded(error),
             },
             Output::Prepared(_) => Input::Continue,
             other => panic!("a lone call does not ask for this: {other:?}"),

@@ -4,6 +4,7 @@ pub mod client;
 pub mod cuts;
 pub mod drive;
 pub mod fault;
+pub mod files;
 pub mod live;
 pub mod net;
 
@@ -18,6 +19,7 @@ use crate::peer::{Defaults, Malformed, World};
 use crate::scenario::Scenario;
 use crate::vectors::Exchange;
 use client::SimClient;
+use files::Files;
 use net::Net;
 
 /// Where the files of a scenario are said to be.
@@ -67,7 +69,8 @@ pub fn run(vector: &Value, cuts: Cuts, faults: Faults) -> Result<Ran, Malformed>
     let scenario = Scenario::parse(vector)?;
     let world = World::new(vector, defaults())?;
     let given = vector["calls"].as_array().map_or(&[][..], Vec::as_slice);
-    let mut client = SimClient::new(Net::new(world, cuts), scenario.clock, faults);
+    let files = Files::new(HOME, &scenario.files);
+    let mut client = SimClient::new(Net::new(world, cuts), scenario.clock, faults, files);
     let mut observed = play(&mut client, &scenario, given, HOME);
     let (net, outputs) = (client.net(), client.outputs());
     let idle = client.shared.session.borrow().idle_connections();
