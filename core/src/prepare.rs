@@ -47,12 +47,12 @@ pub struct Prepared<K: Kit = ()> {
 }
 
 /// What a session has to say about a request; a request prepared without one sees none of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Defaults<'a, K: Kit> {
     pub(crate) headers: &'a Headers,
     pub(crate) params: &'a Params,
     pub(crate) auth: Given<&'a Auth<K::Auth>>,
-    pub(crate) cookies: &'a Jar,
+    pub(crate) cookies: &'a mut Jar,
     pub(crate) hooks: &'a Hooks<K::Hook>,
     pub(crate) environment: &'a Environment,
     pub(crate) trust: Trust,

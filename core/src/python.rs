@@ -193,6 +193,7 @@
 //! | `get_cookie_header` | [`Jar::header`](crate::Jar::header) |
 //! | `morsel_to_cookie` | [`cookies::accept`](crate::cookies::accept()) |
 //! | `merge_cookies` | [`Jar::update`](crate::Jar::update), [`Jar::add_missing`](crate::Jar::add_missing) |
+//! | `MozillaCookieJar.load`, `save` | [`Jar::from_netscape`](crate::Jar::from_netscape), [`Jar::to_netscape`](crate::Jar::to_netscape) |
 //! | `remove_cookie_by_name` | [`Jar::remove_in`](crate::Jar::remove_in) |
 //! | `HTTPBasicAuth` | [`Auth::basic`](crate::Auth::basic) |
 //! | `HTTPProxyAuth` | [`Auth::proxy_basic`](crate::Auth::proxy_basic) |

@@ -58,7 +58,7 @@ impl<S, K: Kit> Session<S, K> {
             headers: &shared.headers,
             params: &shared.params,
             auth: self.auth.as_ref(),
-            cookies: &shared.cookies,
+            cookies: &mut shared.cookies,
             hooks: &self.hooks,
             environment: &shared.environment,
             trust: shared.trust_env,
@@ -115,14 +115,14 @@ impl<K: Kit> Prepared<K> {
     ///
     /// Source: `Request.prepare` in requests, `models.py`.
     pub fn bare(request: Request<K>, seed: u128, now: Now) -> Result<Self, Error> {
-        let (headers, jar) = (Headers::new(), crate::cookies::Jar::new());
+        let (headers, mut jar) = (Headers::new(), crate::cookies::Jar::new());
         let (params, hooks) = (crate::wire::form::Params::new(), Hooks::new());
         let environment = crate::environment::Environment::default();
         let defaults = Defaults {
             headers: &headers,
             params: &params,
             auth: Given::Absent,
-            cookies: &jar,
+            cookies: &mut jar,
             hooks: &hooks,
             environment: &environment,
             trust: crate::environment::Trust::NONE,

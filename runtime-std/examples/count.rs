@@ -1,7 +1,9 @@
 //! Makes a number of small GETs over one kept connection, for a profiler to count.
 //!
 //! `count serve` answers on loopback and prints its port; `count PORT CALLS prepared|url|text` asks
-//! it with three cookies in the jar. The script `.ci/count` runs both under callgrind.
+//! it with three cookies in the jar. `count cookies SITES CALLS again|anew` asks a jar of ten cookies
+//! for each of so many sites for the line of a request, remembered or made anew. The script
+//! `.ci/count` runs them under callgrind.
 #![allow(clippy::print_stdout, reason = "its output is the port, or the sum of what came")]
 
 use std::error::Error;
@@ -9,9 +11,10 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
+use sessio_core::cookies::CallCookies;
 use sessio_core::message::CallOptions;
 use sessio_core::url::Url;
-use sessio_core::{Cookie, Request as CoreRequest};
+use sessio_core::{Cookie, Jar, Request as CoreRequest, WallTime};
 use sessio_std::{Request, Session};
 
 const RESPONSE: &[u8] =
@@ -22,8 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["serve"] => serve(),
+        ["cookies", sites, calls, how] => cookies(sites.parse()?, calls.parse()?, how),
         [port, calls, how] => ask(port.parse()?, calls.parse()?, how),
-        _ => Err("count serve | count PORT CALLS prepared|url|text".into()),
+        _ => Err("count serve | count PORT CALLS prepared|url|text | \
+                  count cookies SITES CALLS again|anew"
+            .into()),
     }
 }
 
@@ -73,5 +79,27 @@ fn ask(port: u16, calls: usize, how: &str) -> Result<(), Box<dyn Error>> {
         bytes += response.content()?.len();
     }
     println!("{bytes}");
+    Ok(())
+}
+
+fn cookies(sites: usize, calls: usize, how: &str) -> Result<(), Box<dyn Error>> {
+    let mut jar = Jar::new();
+    for site in 0..sites {
+        for number in 0..10 {
+            let cookie = Cookie::new(format!("name{number}"), "0123456789abcdef");
+            jar.set(cookie.with_domain(format!(".site{site}.test")))?;
+        }
+    }
+    let (url, now) = (Url::parse("http://www.site0.test/small")?, WallTime::from_unix_seconds(0));
+    let given = CallCookies::default();
+    let mut sent = 0;
+    for _ in 0..calls {
+        let line = match how {
+            "again" => jar.line(&given, &url, now),
+            _ => jar.header(&url, now),
+        };
+        sent += line.map_or(0, |line| line.sent);
+    }
+    println!("{sent}");
     Ok(())
 }

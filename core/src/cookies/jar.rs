@@ -11,6 +11,7 @@ use url::Url;
 use super::accept::{Refusal, accept, is_overlay, text};
 use super::cookie::{BadCookie, Cookie, Reach};
 use super::limits::Limits;
+use super::memo::Memo;
 use super::set_cookie::SetCookie;
 use super::shards::Shards;
 use super::site;
@@ -55,6 +56,8 @@ pub struct Jar {
     numbered: u64,
     generation: u64,
     limits: Limits,
+    /// The line that was made last, for the next request like it.
+    pub(super) memo: Option<Memo>,
 }
 
 impl Jar {
@@ -94,7 +97,7 @@ impl Jar {
         self.len == 0
     }
 
-    /// Grows with each cookie that is put in: how far the jar has come.
+    /// Grows with each cookie that is put in or sent: how far the jar has come.
     #[must_use]
     pub const fn newest(&self) -> u64 {
         self.numbered
@@ -171,6 +174,17 @@ impl Jar {
         Ok(())
     }
 
+    /// Notes that the cookies that `is_sent` names, of those that may matter to `target`, were used
+    /// now.
+    pub(super) fn touch(&mut self, target: &Target<'_>, is_sent: impl Fn(&Cookie) -> bool) {
+        self.numbered = self.numbered.wrapping_add(1);
+        let number = self.numbered;
+        for name in near_names(target) {
+            let shard = self.shards.get_mut(name).into_iter().flatten();
+            shard.filter(|cookie| is_sent(cookie)).for_each(|cookie| cookie.touched = number);
+        }
+    }
+
     /// Puts in or replaces, without questions.
     pub(super) fn insert(&mut self, mut cookie: Cookie) -> Verdict {
         self.generation = self.generation.wrapping_add(1);
@@ -207,30 +221,6 @@ impl Jar {
         removed
     }
 
-    /// Makes room after a cookie was stored in `site`: expired ones go first, then those that are
-    /// not `Secure`, then the one set longest ago.
-    fn evict(&mut self, site: &str, now: WallTime) -> Vec<Cookie> {
-        let mut evicted = Vec::new();
-        let full = |shard: &Vec<Cookie>, max| shard.len() > max;
-        if self.shards.get(site).is_some_and(|shard| full(shard, self.limits.site_max)) {
-            evicted = self.retain(Some(site), |cookie| !cookie.is_expired(now));
-            let victim = self.shards.get(site).filter(|shard| full(shard, self.limits.site_max));
-            if let Some(touched) = victim.and_then(|shard| least(shard.iter())) {
-                evicted.extend(self.retain(Some(site), |cookie| cookie.touched != touched));
-            }
-        }
-        if self.len > self.limits.jar_max {
-            evicted.extend(self.retain(None, |cookie| !cookie.is_expired(now)));
-        }
-        if self.len > self.limits.jar_max {
-            // One for one: a jar that was filled by hand beyond the limit is not emptied.
-            if let Some(touched) = least(self.shards.values().flatten()) {
-                evicted.extend(self.retain(None, |cookie| cookie.touched != touched));
-            }
-        }
-        evicted
-    }
-
     /// All cookies, oldest first.
     pub(super) fn by_creation(&self) -> impl Iterator<Item = &Cookie> {
         let mut cookies: Vec<&Cookie> = self.shards.values().flatten().collect();
@@ -243,11 +233,15 @@ impl Jar {
         &'j self,
         target: &Target<'u>,
     ) -> impl Iterator<Item = &'j Vec<Cookie>> + use<'j, 'u> {
-        let host = target.host;
-        let own = core::iter::once(target.site.name(host)).filter(|site| !site.is_empty());
-        let names = own.chain(target.site.above(host)).chain(core::iter::once(""));
-        names.filter_map(|site| self.shards.get(site))
+        near_names(target).filter_map(|site| self.shards.get(site))
     }
+}
+
+/// The names of the lists in which cookies for `target` can be.
+fn near_names<'u>(target: &Target<'u>) -> impl Iterator<Item = &'u str> + use<'u> {
+    let (host, site) = (target.host, target.site);
+    let own = core::iter::once(site.name(host)).filter(|site| !site.is_empty());
+    own.chain(site.above(host)).chain(core::iter::once(""))
 }
 
 impl fmt::Debug for Jar {
@@ -274,11 +268,6 @@ fn shard_of(cookie: &Cookie) -> &str {
     }
 }
 
-/// The number of the cookie that is evicted first.
-fn least<'a>(cookies: impl Iterator<Item = &'a Cookie>) -> Option<u64> {
-    cookies.min_by_key(|cookie| (cookie.secure, cookie.touched)).map(|cookie| cookie.touched)
-}
-
 const fn refused(name: String, refusal: Refusal) -> Decision {
     Decision { name, verdict: Verdict::Refused(refusal), evicted: Vec::new() }
 }
@@ -292,10 +281,6 @@ mod tests {
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
-    }
-
-    fn names(cookies: &[Cookie]) -> Vec<&str> {
-        cookies.iter().map(Cookie::name).collect()
     }
 
     #[test]
@@ -354,43 +339,6 @@ mod tests {
     }
 
     #[test]
-    fn a_full_site_loses_expired_then_insecure_then_old_cookies() {
-        let limits = Limits { site_max: 3, ..Limits::default() };
-        let mut jar = Jar::with_limits(limits);
-        let https = url("https://a.test/");
-        let mut evicted = |line: &str, later: i64| {
-            let now = WallTime::from_unix_seconds(NOW.unix_seconds() + later);
-            let decision = jar.store(line.as_bytes(), &https, now);
-            format!("{:?}", names(&decision.evicted))
-        };
-        assert_eq!(evicted("s=1; Secure", 0), "[]");
-        assert_eq!(evicted("a=1", 0), "[]");
-        assert_eq!(evicted("x=1; Max-Age=5", 0), "[]");
-        assert_eq!(evicted("b=1", 6), "[\"x\"]");
-        assert_eq!(evicted("a=2", 6), "[]");
-        assert_eq!(evicted("c=1", 6), "[\"b\"]");
-        assert_eq!(evicted("t=1; Secure", 6), "[\"a\"]");
-        assert_eq!(evicted("u=1; Secure", 6), "[\"c\"]");
-        assert_eq!(evicted("d=1", 6), "[\"d\"]");
-        assert_eq!(jar.len(), 3);
-    }
-
-    #[test]
-    fn a_full_jar_loses_one_for_one() {
-        let mut jar = Jar::with_limits(Limits { jar_max: 2, ..Limits::default() });
-        for name in ["h", "i", "j", "k"] {
-            jar.set(Cookie::new(name, "1")).unwrap();
-        }
-        let decision = jar.store(b"a=1", &url("http://a.test/"), NOW);
-        assert_eq!((names(&decision.evicted), jar.len()), (alloc::vec!["h"], 4));
-        jar.retain(None, |cookie| cookie.name() == "a");
-        let decision = jar.store(b"b=1", &url("http://b.test/"), NOW);
-        assert_eq!((names(&decision.evicted), jar.len()), (Vec::new(), 2));
-        let decision = jar.store(b"c=1", &url("http://c.test/"), NOW);
-        assert_eq!((names(&decision.evicted), jar.len()), (alloc::vec!["a"], 2));
-    }
-
-    #[test]
     fn a_cookie_by_hand_is_found_wherever_its_domain_reaches() {
         let rows = [
             ("", "http://x.test/", true),
@@ -410,6 +358,26 @@ mod tests {
             let mut jar = Jar::new();
             jar.set(Cookie::new("a", "1").with_domain(domain)).unwrap();
             assert_eq!(jar.header(&url(to), NOW).is_some(), want, "{domain:?} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_request_looks_at_as_many_cookies_however_many_other_sites_there_are() {
+        let rows = [1usize, 100, 10_000];
+        for sites in rows {
+            let mut jar = Jar::new();
+            for site in 0..sites {
+                for number in 0..10 {
+                    let cookie = Cookie::new(format!("c{number}"), "v");
+                    jar.set(cookie.with_domain(format!(".site{site}.test"))).unwrap();
+                }
+            }
+            assert_eq!(jar.len(), sites * 10);
+            let to = url("http://www.site0.test/");
+            let target = Target::of(&to);
+            assert_eq!(jar.near(&target).flatten().count(), 10, "{sites}");
+            let most = jar.shards.longest_bucket();
+            assert!(most <= 8, "{sites}: {most} sites to compare the name with");
         }
     }
 

@@ -11,23 +11,9 @@ use url::Url;
 
 use super::cookie::{Cookie, Reach};
 use super::jar::Jar;
+use super::memo::{Line, Memo};
 use super::target::{Fit, Target, fits};
 use crate::WallTime;
-
-/// The value of a `Cookie` field, and how long it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// `name=value` pairs, longest path first, then oldest; marked sensitive.
-    pub value: HeaderValue,
-    /// The moment at which the first of them expires: the same request gets the same line until
-    /// then, as long as the jar's generation stays.
-    pub until: Option<WallTime>,
-    /// How many cookies it has.
-    pub sent: usize,
-    /// How many more matched and went beyond [`Limits::sent_max`](super::Limits::sent_max) or
-    /// [`Limits::line_bytes_max`](super::Limits::line_bytes_max).
-    pub left_out: usize,
-}
 
 /// The cookies that were given for one call.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +75,27 @@ impl Jar {
             }
         }));
         self.write(cookies)
+    }
+
+    /// The line of a request to `url`, as [`Jar::header_with`] makes it; it is remembered for the
+    /// next request like this, and the cookies in it count as used.
+    #[must_use]
+    pub fn line(&mut self, given: &CallCookies, url: &Url, now: WallTime) -> Option<Line> {
+        let is_plain = given.jar.is_empty();
+        if is_plain
+            && let Some(memo) = &self.memo
+            && let Some(line) = memo.recall(url, self.generation(), now)
+        {
+            // Nothing was sent or set since: the order of use is what it was.
+            return line.clone();
+        }
+        let target = Target::of(url);
+        let line = self.header_with(given, &target, now);
+        if line.is_some() {
+            self.touch(&target, |cookie| fits(cookie, &target, now) == Fit::Sent);
+        }
+        self.memo = is_plain.then(|| Memo::new(&target, self.generation(), now, line.clone()));
+        line
     }
 
     /// Adds the cookies that `pick` names, of those that may matter to `target`.
@@ -177,7 +184,8 @@ mod tests {
     use alloc::format;
     use alloc::string::{String, ToString};
 
-    const NOW: WallTime = WallTime::from_unix_seconds(1_700_000_000);
+    const START: i64 = 1_700_000_000;
+    const NOW: WallTime = WallTime::from_unix_seconds(START);
 
     fn filled(from: &str, lines: &[&str]) -> Jar {
         let mut jar = Jar::new();
@@ -264,5 +272,54 @@ mod tests {
             let got = jar.header(&url, NOW).map_or((0, 3), |line| (line.sent, line.left_out));
             assert_eq!(got, want, "{sent_max} {line_bytes_max}");
         }
+    }
+
+    fn line_at(jar: &mut Jar, to: &str, at: i64) -> String {
+        let now = WallTime::from_unix_seconds(at);
+        let url = Url::parse(to).unwrap();
+        let pure = jar.header(&url, now);
+        let line = jar.line(&CallCookies::default(), &url, now);
+        assert_eq!(line, pure, "{to} {at}");
+        assert_eq!(jar.line(&CallCookies::default(), &url, now), pure, "{to} {at}");
+        shown(line)
+    }
+
+    #[test]
+    fn a_remembered_line_is_that_of_the_request_and_no_other() {
+        let mut jar = Jar::new();
+        let from = Url::parse("https://a.test/").unwrap();
+        for line in ["s=1; Secure; Path=/", "x=2; Path=/x", "m=3; Path=/; Max-Age=60"] {
+            jar.store(line.as_bytes(), &from, WallTime::from_unix_seconds(START));
+        }
+        jar.set(Cookie::new("p", "4").with_domain("a.test").with_port("8080")).unwrap();
+        let rows = [
+            ("https://a.test/", START, "s=1; m=3"),
+            ("http://a.test/", START, "m=3"),
+            ("https://a.test/x", START, "x=2; s=1; m=3"),
+            ("https://a.test:8080/x", START, "x=2; s=1; m=3; p=4"),
+            ("https://b.test/x", START, ""),
+            ("http://a.test/", START + 59, "m=3"),
+            ("http://a.test/", START + 60, ""),
+            ("http://a.test/", START + 59, "m=3"),
+        ];
+        for (to, at, want) in rows {
+            assert_eq!(line_at(&mut jar, to, at), want, "{to} {at}");
+        }
+        assert_eq!(line_at(&mut jar, "https://b.test/x", START), "");
+        jar.set(Cookie::new("h", "5")).unwrap();
+        assert_eq!(line_at(&mut jar, "https://b.test/x", START), "h=5");
+        jar.remove("h");
+        assert_eq!(line_at(&mut jar, "https://b.test/x", START), "");
+    }
+
+    #[test]
+    fn cookies_of_a_call_are_not_remembered() {
+        let (mut jar, url) = (Jar::new(), Url::parse("https://a.test/").unwrap());
+        let now = WallTime::from_unix_seconds(START);
+        let call = Jar::from_pairs([("c", Some("1"))]).unwrap();
+        let given = CallCookies { jar: call, home: "a.test".into(), since: 0 };
+        assert!(jar.line(&given, &url, now).is_some());
+        assert_eq!(jar.line(&CallCookies::default(), &url, now), None);
+        assert!(jar.line(&given, &url, now).is_some());
     }
 }

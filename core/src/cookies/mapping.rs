@@ -52,6 +52,25 @@ pub enum Clear<'a> {
     Cookie(&'a str, &'a str, &'a str),
 }
 
+/// Which cookies are written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that do not end with the session ([`Cookie::is_discarded`]).
+    Lasting,
+}
+
+impl Which {
+    pub(super) const fn has(self, cookie: &Cookie) -> bool {
+        match self {
+            Self::All => true,
+            Self::Lasting => !cookie.discard,
+        }
+    }
+}
+
 impl Jar {
     /// A jar with a cookie for every host from each pair; of one name twice the last counts.
     ///

@@ -8,10 +8,13 @@
 mod accept;
 mod cookie;
 mod date;
+mod eviction;
 mod jar;
 mod limits;
 mod line;
 mod mapping;
+mod memo;
+mod netscape;
 #[cfg(feature = "json")]
 mod saved;
 mod set_cookie;
@@ -24,10 +27,12 @@ pub use cookie::{BadCookie, Cookie, Reach, SameSite};
 pub use date::{BadDate, parse_date};
 pub use jar::{Decision, Jar, Verdict};
 pub use limits::Limits;
-pub use line::{CallCookies, Line};
-pub use mapping::{Clear, CookieConflict, NoSuchCookie};
+pub use line::CallCookies;
+pub use mapping::{Clear, CookieConflict, NoSuchCookie, Which};
+pub use memo::Line;
+pub use netscape::{BadLine, LineFault, Netscape};
 #[cfg(feature = "json")]
-pub use saved::{RestoreError, SavedCookie, SavedJar};
+pub use saved::{JsonError, RestoreError, SavedCookie, SavedJar};
 pub use set_cookie::SetCookie;
 pub use site::Site;
 pub use target::{Fit, Target, Transport, fits};

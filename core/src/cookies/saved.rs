@@ -1,4 +1,4 @@
-//! A jar as a plain value, to be written down and read again.
+//! A jar as a plain value and as JSON, to be written down and read again.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cookie::{BadCookie, Cookie, Naming, Reach, SameSite};
 use super::jar::Jar;
+use super::mapping::Which;
 use crate::{Secret, WallTime};
 
 /// The version of the format that [`Jar::save`] writes.
@@ -96,6 +97,47 @@ impl core::error::Error for RestoreError {
     }
 }
 
+/// Why a text is no saved jar. It does not repeat what the text holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonError {
+    /// It is no JSON, or not that of a saved jar; where, both from 1.
+    Form {
+        /// The line.
+        line: usize,
+        /// The byte in the line.
+        column: usize,
+    },
+    /// Its cookies cannot be restored.
+    Restore(RestoreError),
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form { line, column } => {
+                write!(f, "no saved cookies: unreadable at line {line} column {column}")
+            }
+            Self::Restore(why) => why.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for JsonError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Form { .. } => None,
+            Self::Restore(why) => why.source(),
+        }
+    }
+}
+
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        // The message itself may quote a value.
+        Self::Form { line: error.line(), column: error.column() }
+    }
+}
+
 const SAME_SITES: [(&str, SameSite); 3] =
     [("strict", SameSite::Strict), ("lax", SameSite::Lax), ("none", SameSite::None)];
 
@@ -103,7 +145,30 @@ impl Jar {
     /// All cookies as a plain value.
     #[must_use]
     pub fn save(&self) -> SavedJar {
-        SavedJar { version: VERSION, cookies: self.by_creation().map(save).collect() }
+        self.saved(Which::All)
+    }
+
+    fn saved(&self, which: Which) -> SavedJar {
+        let cookies = self.by_creation().filter(|cookie| which.has(cookie)).map(save).collect();
+        SavedJar { version: VERSION, cookies }
+    }
+
+    /// The cookies as JSON, with nothing lost; limits are not part of it.
+    ///
+    /// It holds the values in the clear: keep it as safe as the cookies.
+    ///
+    /// # Errors
+    /// None that is known of: there is nothing in a jar that JSON cannot hold.
+    pub fn to_json(&self, which: Which) -> Result<String, JsonError> {
+        Ok(serde_json::to_string(&self.saved(which))?)
+    }
+
+    /// A jar from what [`Jar::to_json`] wrote, with the default limits.
+    ///
+    /// # Errors
+    /// It is no such text, of a later version, or one of its cookies is none.
+    pub fn from_json(text: &str) -> Result<Self, JsonError> {
+        Self::restore(serde_json::from_str(text)?).map_err(JsonError::Restore)
     }
 
     /// A jar with these cookies in this order, and the default limits.
@@ -200,5 +265,28 @@ mod tests {
         saved.cookies[0].value = Some("1\r\nX: y".into());
         let want = Err(RestoreError::Cookie(BadCookie::ControlCharacter));
         assert_eq!(Jar::restore(saved), want);
+    }
+
+    #[test]
+    fn json_comes_back_and_what_is_none_is_refused_without_quoting_it() {
+        let mut jar = Jar::new();
+        jar.set(Cookie::new("s", "1")).unwrap();
+        jar.set(Cookie::new("l", "é").with_discard(false)).unwrap();
+        let text = jar.to_json(Which::All).unwrap();
+        assert_eq!(Jar::from_json(&text), Ok(jar.clone()));
+        let lasting = Jar::from_json(&jar.to_json(Which::Lasting).unwrap()).unwrap();
+        assert_eq!(lasting.keys(), ["l"]);
+        let rows = [
+            ("", (1, 0)),
+            ("{\"version\":1,\n\"cookies\":\"hunter2\"}", (2, 19)),
+            ("{\"version\":\"hunter2\"}", (1, 20)),
+        ];
+        for (text, (line, column)) in rows {
+            let error = Jar::from_json(text).unwrap_err();
+            assert_eq!(error, JsonError::Form { line, column }, "{text}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+        let later = JsonError::Restore(RestoreError::Version(2));
+        assert_eq!(Jar::from_json("{\"version\":2,\"cookies\":[]}"), Err(later));
     }
 }

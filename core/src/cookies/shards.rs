@@ -79,6 +79,12 @@ impl Shards {
         }
     }
 
+    /// How many sites share a bucket at the most.
+    #[cfg(test)]
+    pub(super) fn longest_bucket(&self) -> usize {
+        self.buckets.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
     /// The number of the bucket for a hash.
     fn bucket(&self, hash: u64) -> usize {
         let mask = self.buckets.len().saturating_sub(1);

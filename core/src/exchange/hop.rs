@@ -88,7 +88,7 @@ impl<S> Exchange<S> {
             ..PreparedRequest::new(next.method, next.url)
         };
         prepared.frame_body();
-        prepare::cookie_field(&mut prepared, &shared.cookies, now.wall);
+        prepare::cookie_field(&mut prepared, &mut shared.cookies, now.wall);
         if next.authorization == authorization::Next::LookUp {
             let environment = shared.environment.trusted(shared.trust_env);
             if let Some(host) = prepare::netrc_field(&mut prepared, environment) {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 
-use crate::cookies::{Jar, Target};
+use crate::cookies::Jar;
 use crate::environment::Trusted;
 use crate::error::Error;
 use crate::headers::Headers;
@@ -19,14 +19,14 @@ use crate::time::WallTime;
 /// Puts the `Cookie` field in, unless there is one.
 ///
 /// Source: `prepare_cookies` in requests, `models.py`.
-pub(crate) fn cookie_field(request: &mut PreparedRequest, jar: &Jar, now: WallTime) {
+pub(crate) fn cookie_field(request: &mut PreparedRequest, jar: &mut Jar, now: WallTime) {
     if jar.is_empty() && request.call_cookies.jar.is_empty() {
         return;
     }
     if request.headers.contains(COOKIE) {
         return;
     }
-    if let Some(line) = jar.header_with(&request.call_cookies, &Target::of(&request.url), now) {
+    if let Some(line) = jar.line(&request.call_cookies, &request.url, now) {
         request.headers.set(COOKIE, line.value);
     }
 }
