@@ -11,7 +11,7 @@ use sessio_core::{Exchange, Input, Now, Output, PreparedRequest, Response};
 use sessio_runtime::look::{Look, Next, Turn, verdict};
 use sessio_runtime::resolve::Resolver;
 use sessio_runtime::shared::{Observer, clock};
-use sessio_runtime::{AuthVerdict, Begun, BoxError, Verdict, files};
+use sessio_runtime::{AuthVerdict, Begun, BoxError, Feed, Verdict, files};
 
 use crate::Error;
 use crate::inner::{self, SharedSession, Wake};
@@ -194,8 +194,19 @@ impl Call {
         }
     }
 
-    /// The next piece of the body; `None` at its end, and when the call has failed.
-    pub(crate) fn data(&mut self) -> Option<Data<'_>> {
+    /// The response as far as it has come.
+    pub(crate) const fn response(&self) -> Option<&Response> {
+        self.exchange.response()
+    }
+
+    /// Takes the attachments, once there is a response: nothing more is asked of them.
+    pub(crate) fn take_attached(&mut self) -> Attached {
+        std::mem::take(&mut self.attached)
+    }
+}
+
+impl Feed for Call {
+    fn data(&mut self) -> Option<Data<'_>> {
         let has_deadline = self.exchange.deadline().is_some();
         if has_deadline && matches!(self.exchange.poll(), Output::Transfer(_)) {
             self.tell(Input::Continue);
@@ -209,31 +220,18 @@ impl Call {
         }
     }
 
-    /// So many bytes of the piece were used. If they were the last, the connection goes back now.
-    pub(crate) fn consumed(&mut self, count: usize) {
+    fn consumed(&mut self, count: usize) {
         self.tell(Input::Consumed(count));
         while matches!(self.exchange.poll(), Output::Consult) {
             self.consult();
         }
     }
 
-    /// The body is wanted as it came; to be said before anything of it is read.
-    pub(crate) fn read_as_it_came(&mut self) {
+    fn read_as_it_came(&mut self) {
         self.exchange.set_decoding(Coded::AsItCame);
     }
 
-    /// The response as far as it has come.
-    pub(crate) const fn response(&self) -> Option<&sessio_core::Response> {
-        self.exchange.response()
-    }
-
-    /// Takes the attachments, once there is a response: nothing more is asked of them.
-    pub(crate) fn take_attached(&mut self) -> Attached {
-        std::mem::take(&mut self.attached)
-    }
-
-    /// What came of the call, once it is over.
-    pub(crate) fn finish(mut self) -> Result<sessio_core::Response, Error> {
+    fn finish(mut self) -> sessio_runtime::Result<Response> {
         self.exchange.outcome().map_err(|error| Error::with_user(error, self.user))
     }
 }

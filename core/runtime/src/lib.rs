@@ -7,6 +7,7 @@
 
 mod attached;
 pub mod clock;
+pub mod cuts;
 pub mod environment;
 mod error;
 pub mod files;
@@ -14,15 +15,18 @@ pub mod io;
 pub mod kit;
 pub mod look;
 pub mod redirects;
+pub mod reply;
 pub mod resolve;
 pub mod seed;
 pub mod shared;
 pub mod socket;
 mod start;
 pub mod upload;
+mod verbs;
 
 pub use attached::Attached;
 pub use error::{Error, Result};
 pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Verdict};
+pub use reply::{Feed, More, Reply};
 pub use shared::{SessionGuard, SharedSession, Waiters, Wake};
 pub use start::{Begun, begin, new_core, one_use};
