@@ -18,9 +18,6 @@ pub type SharedSession = sessio_runtime::SharedSession<Socket, Kit, Waiters>;
 /// A session, locked: see [`SharedSession::lock`](sessio_runtime::SharedSession::lock).
 pub type SessionGuard<'a> = sessio_runtime::SessionGuard<'a, Socket, Kit, Waiters>;
 
-/// Wakes the calls that wait for a place, when it is dropped.
-pub(crate) type Wake = sessio_runtime::Wake<Socket, Kit, Waiters>;
-
 /// The threads that wait for a place.
 #[derive(Debug, Default)]
 pub struct Waiters {

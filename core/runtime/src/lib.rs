@@ -6,6 +6,7 @@
 //! which exports what they need of this one.
 
 mod attached;
+mod call;
 pub mod clock;
 pub mod cuts;
 pub mod environment;
@@ -25,6 +26,7 @@ pub mod upload;
 mod verbs;
 
 pub use attached::Attached;
+pub use call::{Call, Looking};
 pub use error::{Error, Result};
 pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Verdict};
 pub use reply::{Feed, More, Reply};
