@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
@@ -19,6 +20,7 @@ use crate::policy::settings::Verify;
 use crate::pool::Pool;
 use crate::random::Random;
 use crate::settings::{Limits, Timeouts};
+use crate::tls::{self, TlsProvider};
 use crate::trace::Recording;
 use crate::wire::form::Params;
 
@@ -59,6 +61,8 @@ pub struct Shared<S> {
     pub environment: Environment,
     /// Whether calls record their decisions.
     pub trace: Recording,
+    /// What speaks TLS: what this build has, unless another is put here before the first call.
+    pub tls: Arc<dyn TlsProvider>,
     /// Which hosts the runtime's resolver is asked about.
     pub lookups: Lookups,
     /// How sockets are set up.
@@ -114,6 +118,7 @@ impl<S> Shared<S> {
             cookies: Jar::new(),
             environment: Environment::default(),
             trace: Recording::Off,
+            tls: tls::default_provider(),
             lookups: Lookups::Names,
             socket: SocketOptions::default(),
             adapters: Adapters::default(),

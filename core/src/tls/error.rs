@@ -4,6 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
+/// How many names of a certificate are written out in a message.
+const NAMES_SHOWN: usize = 10;
+
 /// What went wrong with TLS. No text holds a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,11 +58,17 @@ impl fmt::Display for TlsError {
             Self::NotYetValid => f.write_str("the certificate of the server is not valid yet"),
             Self::WrongHost { host, names } => {
                 write!(f, "the certificate of the server is not for {host}")?;
-                for (place, name) in names.iter().enumerate() {
+                if names.is_empty() {
+                    return f.write_str(", it names no host: its common name does not count");
+                }
+                for (place, name) in names.iter().take(NAMES_SHOWN).enumerate() {
                     f.write_str(if place == 0 { ", it is for " } else { ", " })?;
                     f.write_str(name)?;
                 }
-                Ok(())
+                match names.len().saturating_sub(NAMES_SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
             }
             Self::UnknownIssuer => f.write_str(
                 "nobody who is trusted has signed the certificate of the server: if its CA is to \

@@ -8,6 +8,14 @@ use core::fmt::Debug;
 use super::TlsError;
 use crate::time::WallTime;
 
+/// The protocol that is asked for by ALPN (RFC 7301).
+pub const ALPN: &[u8] = b"http/1.1";
+
+/// At most how many bytes that a session has not used it waits with: an unfinished message of the
+/// handshake (64 KiB in rustls) in its records, and an unfinished record. A peer that makes it wait
+/// with more is refused, so a caller has to be ready to hold this much and one record more.
+pub const UNUSED_MAX: usize = 128 * 1024;
+
 /// Makes configurations: the way in for another implementation of TLS.
 ///
 /// The one that comes along is rustls, by the features `tls-aws-lc-rs` and `tls-ring`.
@@ -95,11 +103,13 @@ pub trait TlsSession: Debug + Send {
     /// what has to be sent in turn to `out`. It stops behind the record with which `plain` has
     /// `plain_max` bytes or more, at the end of the peer's stream, and where a record is not whole.
     ///
-    /// It is `&mut` because records are decrypted in place: what was not used is as it was.
+    /// It is `&mut` because records are decrypted in place. What was not used may have been changed,
+    /// and begins the `records` of the next call as it is then; they are longer then, unless it
+    /// stopped for `plain_max`. At most [`UNUSED_MAX`] bytes are ever left.
     ///
     /// # Errors
     /// What is wrong with the peer, its certificate, or this side's. `out` then may have the alert
-    /// that says so to the peer.
+    /// that says so to the peer. Each later call fails in the same way.
     fn read(
         &mut self,
         records: &mut [u8],
