@@ -178,7 +178,11 @@ fn merge_params(request: Query, session: &Params) -> alloc::string::String {
 
 /// The session's fields with the request's changes: replaced in place, or added behind them.
 fn merge_headers(session: &Headers, changes: Vec<(HeaderName, Change)>) -> Headers {
-    let mut headers = session.clone();
+    // Room for `Cookie`, `Authorization` and two fields of a body.
+    let mut headers = Headers::with_capacity(session.len().saturating_add(4));
+    for (name, value) in session.iter() {
+        headers.append(name.clone(), value.clone());
+    }
     for (name, change) in changes {
         match change {
             Change::Set(value) => headers.set(name, value),

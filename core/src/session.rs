@@ -152,7 +152,7 @@ impl<S, K: Kit> fmt::Debug for Session<S, K> {
             .field("cookies", &self.cookies)
             .field("max_redirects", &self.max_redirects)
             .field("idle_connections", &self.idle_connections())
-            .field("trace", &(self.trace == Recording::On))
+            .field("trace", &(self.trace != Recording::Off))
             .finish_non_exhaustive()
     }
 }

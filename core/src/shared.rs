@@ -70,6 +70,8 @@ pub struct Shared<S> {
     pub(crate) adapters: Adapters,
     pub(crate) pool: Pool<S>,
     pub(crate) random: Random,
+    /// How many calls were begun.
+    calls: u64,
     connect_to: BTreeMap<(String, u16), ConnectTo>,
     spare: Vec<Buffers>,
 }
@@ -124,6 +126,7 @@ impl<S> Shared<S> {
             adapters: Adapters::default(),
             pool: Pool::default(),
             random: Random::new(seed),
+            calls: 0,
             connect_to: BTreeMap::new(),
             spare: Vec::new(),
         }
@@ -190,6 +193,12 @@ impl<S> Shared<S> {
     /// Source: `Session.close` in requests.
     pub fn close(&mut self) {
         self.pool.clear();
+    }
+
+    /// The number of a call that begins.
+    pub(crate) const fn next_call(&mut self) -> u64 {
+        self.calls = self.calls.saturating_add(1);
+        self.calls
     }
 
     /// Buffers for an exchange.

@@ -1,13 +1,14 @@
 //! The decision trace: what a call decided, and why, for an observer that asked for it.
 //!
-//! Nothing is collected unless the session's `trace` is on. No event holds a credential.
+//! Nothing is collected unless the session's `trace` is on. No event holds a credential, unless
+//! the session records [with secrets](Recording::WithSecrets).
 
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use http::{HeaderName, Method};
+use http::{HeaderName, Method, Version};
 
 use crate::io::IoError;
 use crate::policy::authorization;
@@ -20,10 +21,50 @@ use crate::time::Instant;
 /// Something that happened or was decided, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
+    /// The number of the call in its session; the first is 1.
+    pub call: u64,
     /// When, by the embedder's clock.
     pub at: Instant,
     /// What.
     pub what: What,
+}
+
+/// A head, as it was sent or came.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Method and URL, or status and reason.
+    pub first: Box<str>,
+    /// The version of HTTP.
+    pub version: Version,
+    /// Names in lower case and values, in order; `***` is a value that is hidden.
+    pub fields: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Head {
+    /// The first value of the field `name`, which is in lower case.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(own, _)| &**own == name).map(|(_, value)| &**value)
+    }
+
+    /// All values of the field `name`, which is in lower case.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(own, _)| &**own == name).map(|(_, value)| &**value)
+    }
+}
+
+impl fmt::Display for Head {
+    /// All on one line, with `; ` between.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.first)?;
+        self.fields.iter().try_for_each(|(name, value)| write!(f, "; {name}: {value}"))
+    }
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// What happened or was decided.
@@ -63,11 +104,11 @@ pub enum What {
     /// A reused connection died before a byte of the response: the request goes out once more.
     Again,
     /// The head that was sent: request line and fields, credentials hidden.
-    Sent(Box<str>),
+    Sent(Box<Head>),
     /// An interim response.
     Interim(u16),
     /// The status line and fields that came, credentials hidden.
-    Received(Box<str>),
+    Received(Box<Head>),
     /// The body has come: so many bytes of content.
     Body(u64),
     /// The connection is kept for another request.
@@ -105,18 +146,39 @@ pub enum What {
 /// Collects events if somebody asked for them.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
+    call: u64,
+    secrets: Secrets,
     events: Option<Vec<Event>>,
 }
 
+/// Whether credentials are written into events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Secrets {
+    #[default]
+    Hide,
+    Show,
+}
+
 impl Trace {
-    pub(crate) fn new(recording: Recording) -> Self {
-        Self { events: (recording == Recording::On).then(Vec::new) }
+    /// For the call with this number.
+    pub(crate) fn new(recording: Recording, call: u64) -> Self {
+        let (secrets, events) = match recording {
+            Recording::Off => (Secrets::Hide, None),
+            Recording::On => (Secrets::Hide, Some(Vec::new())),
+            Recording::WithSecrets => (Secrets::Show, Some(Vec::new())),
+        };
+        Self { call, secrets, events }
+    }
+
+    /// Whether credentials are to be written into events.
+    pub(crate) const fn secrets(&self) -> Secrets {
+        self.secrets
     }
 
     /// Notes an event; `what` is made only if somebody wants it.
     pub(crate) fn note(&mut self, at: Instant, what: impl FnOnce() -> What) {
         if let Some(events) = &mut self.events {
-            events.push(Event { at, what: what() });
+            events.push(Event { call: self.call, at, what: what() });
         }
     }
 
@@ -137,8 +199,13 @@ pub enum Recording {
     /// They do not, and pay nothing.
     #[default]
     Off,
-    /// They do: [`Exchange::take_events`](crate::Exchange::take_events).
+    /// They do: [`Exchange::take_events`](crate::Exchange::take_events). Credentials are hidden.
     On,
+    /// They do, and events hold credentials as they are: header fields, cookies, passwords in URLs.
+    ///
+    /// Whoever sees such a recording can act as the user. It is for looking at one's own account on
+    /// one's own machine; keep it like a password and never attach it to a report.
+    WithSecrets,
 }
 
 impl fmt::Display for What {

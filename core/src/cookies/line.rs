@@ -106,6 +106,7 @@ impl Jar {
         pick: impl Fn(&Cookie) -> bool,
     ) {
         for shard in self.near(target) {
+            into.reserve(shard.len());
             into.extend(shard.iter().filter(|cookie| pick(cookie)).map(|c| (Rank::of(c), c)));
         }
     }

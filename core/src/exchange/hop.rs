@@ -109,7 +109,7 @@ impl<S> Exchange<S> {
         self.call.caps = adapter.pool;
         if self.trace.is_on() {
             let prefix = Box::from(prefix);
-            let shown = format!("{}", crate::message::prepared::Shown(url)).into();
+            let shown = super::shown::url(url, self.trace.secrets());
             let method = request.method.clone();
             self.trace.note(self.now, || What::Request { method, url: shown });
             self.trace.note(self.now, || What::Adapter(prefix));

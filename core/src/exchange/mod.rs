@@ -75,7 +75,7 @@ impl<S> Exchange<S> {
             now: now.mono,
             wall: now.wall,
             next_attempt: 0,
-            trace: Trace::new(shared.trace),
+            trace: Trace::new(shared.trace, shared.next_call()),
             call,
         };
         for name in &exchange.call.request.part_headers_dropped {

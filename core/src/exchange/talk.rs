@@ -95,7 +95,7 @@ impl<S> Exchange<S> {
             return self.failed(error.into());
         }
         if self.trace.is_on() {
-            let head = super::shown::request(request);
+            let head = super::shown::request(request, self.trace.secrets());
             self.trace.note(self.now, || What::Sent(head));
         }
         let framing = request.body.len().map_or(Framing::Chunked, Framing::Length);

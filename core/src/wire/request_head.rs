@@ -11,8 +11,7 @@ use core::fmt;
 
 use http::Method;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName,
-    TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING, USER_AGENT,
 };
 use url::Url;
 
@@ -266,14 +265,14 @@ pub fn write_name(out: &mut Vec<u8>, name: &str) {
 
 /// The names that nearly every request has, as they are written: they need not be turned.
 fn usual_name(name: &HeaderName) -> Option<&'static str> {
-    let usual = [
-        (USER_AGENT, "User-Agent"),
-        (ACCEPT_ENCODING, "Accept-Encoding"),
-        (ACCEPT, "Accept"),
-        (CONNECTION, "Connection"),
-        (COOKIE, "Cookie"),
-    ];
-    usual.into_iter().find(|(usual, _)| usual == name).map(|(_, written)| written)
+    match name.as_str() {
+        "user-agent" => Some("User-Agent"),
+        "accept-encoding" => Some("Accept-Encoding"),
+        "accept" => Some("Accept"),
+        "connection" => Some("Connection"),
+        "cookie" => Some("Cookie"),
+        _ => None,
+    }
 }
 
 /// A name that is not written in Title-Case, as the registry of field names at IANA has it.

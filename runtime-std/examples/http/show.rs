@@ -1,7 +1,7 @@
 //! The decision trace as lines for people: `→` sent, `←` received, `·` decided.
 
 use sessio_core::policy::authorization::Next;
-use sessio_core::trace::What;
+use sessio_core::trace::{Head, What};
 
 use crate::paint::{Paint, Tint};
 
@@ -74,9 +74,10 @@ fn line(what: &What, paint: Paint, tint: Tint) -> Vec<String> {
 }
 
 /// A head: its first line, then its fields, each on a line of its own or the telling ones on one.
-fn message(arrow: &str, head: &str, paint: Paint, tint: Tint, detail: Detail) -> Vec<String> {
-    let (first, fields) = split(head);
-    let mut lines = vec![paint.tint(tint, &format!("{arrow} {first}"))];
+fn message(arrow: &str, head: &Head, paint: Paint, tint: Tint, detail: Detail) -> Vec<String> {
+    let field = |(name, value): &(Box<str>, Box<str>)| format!("{}: {value}", title_case(name));
+    let fields: Vec<String> = head.fields.iter().map(field).collect();
+    let mut lines = vec![paint.tint(tint, &format!("{arrow} {}", head.first))];
     match detail {
         Detail::All => lines.extend(fields.iter().map(|field| format!("{arrow}   {field}"))),
         Detail::Telling => {
@@ -91,28 +92,4 @@ fn message(arrow: &str, head: &str, paint: Paint, tint: Tint, detail: Detail) ->
         }
     }
     lines
-}
-
-/// First line and fields of a head as the trace has it; a value may hold `"; "` itself.
-fn split(head: &str) -> (&str, Vec<String>) {
-    let mut parts = head.split("; ");
-    let first = parts.next().unwrap_or_default();
-    let mut fields: Vec<String> = Vec::new();
-    for part in parts {
-        let name = part.split_once(": ").map(|(name, _)| name);
-        let is_name = |name: &str| {
-            name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
-        };
-        match fields.last_mut() {
-            Some(last) if !name.is_some_and(is_name) => {
-                last.push_str("; ");
-                last.push_str(part);
-            }
-            _ => match part.split_once(": ") {
-                Some((name, value)) => fields.push(format!("{}: {value}", title_case(name))),
-                None => fields.push(part.to_owned()),
-            },
-        }
-    }
-    (first, fields)
 }
