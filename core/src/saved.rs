@@ -1,7 +1,7 @@
 //! A session's state as a value that can be written down: what Python's pickling keeps.
 //!
 //! Connections, hooks and custom auth do not go along: they belong to the process. The value holds
-//! passwords and cookies: keep it where only its owner can read it.
+//! passwords, cookies, and the key of a certificate that was given as text: keep it where only its owner can read it.
 //!
 //! Source: `Session.__getstate__` and `HTTPAdapter.__getstate__` in requests 2.34.2.
 
@@ -40,7 +40,7 @@ pub struct SavedSession {
     cookies: SavedJar,
     proxies: Vec<(String, Option<String>)>,
     verify: SavedVerify,
-    cert: Option<Vec<String>>,
+    cert: Option<SavedCertificate>,
     stream: bool,
     max_redirects: usize,
     trust_env: SavedTrust,
@@ -98,6 +98,15 @@ enum SavedVerify {
     On,
     Off,
     Bundle(String),
+    Pem(SavedText),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum SavedCertificate {
+    Both(String),
+    Pair(String, String),
+    PemBoth(SavedText),
+    PemPair(SavedText, SavedText),
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -120,8 +129,6 @@ pub enum RestoreSessionError {
     Header(HeaderError),
     /// The cookies are not readable.
     Cookies(RestoreError),
-    /// This part is not of the form that is written.
-    Malformed(&'static str),
 }
 
 impl fmt::Display for RestoreSessionError {
@@ -133,7 +140,6 @@ impl fmt::Display for RestoreSessionError {
             ),
             Self::Header(error) => error.fmt(f),
             Self::Cookies(error) => error.fmt(f),
-            Self::Malformed(part) => write!(f, "the saved session's {part} is not readable"),
         }
     }
 }
@@ -168,17 +174,8 @@ impl<S, K: Kit> Session<S, K> {
                 .iter()
                 .map(|(key, proxy)| (key.into(), proxy.map(|p| p.text().reveal().clone())))
                 .collect(),
-            verify: match &self.verify {
-                Verify::On => SavedVerify::On,
-                Verify::Off => SavedVerify::Off,
-                Verify::Bundle(path) => SavedVerify::Bundle(path.clone()),
-            },
-            cert: self.cert.as_ref().map(|certificate| match certificate {
-                Certificate::Both(path) => alloc::vec![path.clone()],
-                Certificate::Pair { certificate, key } => {
-                    alloc::vec![certificate.clone(), key.clone()]
-                }
-            }),
+            verify: SavedVerify::of(&self.verify),
+            cert: self.cert.as_ref().map(SavedCertificate::of),
             stream: self.stream,
             max_redirects: self.max_redirects,
             trust_env: SavedTrust::of(self.trust_env),
@@ -205,17 +202,9 @@ impl<S, K: Kit> Session<S, K> {
         }
         let headers = restore_headers(&saved.headers)?;
         let cookies = Jar::restore(saved.cookies).map_err(RestoreSessionError::Cookies)?;
-        let cert = match saved.cert.as_deref() {
-            None => None,
-            Some([path]) => Some(Certificate::Both(path.clone())),
-            Some([certificate, key]) => {
-                Some(Certificate::Pair { certificate: certificate.clone(), key: key.clone() })
-            }
-            Some(_) => return Err(RestoreSessionError::Malformed("certificate")),
-        };
         self.headers = headers;
         self.cookies = cookies;
-        self.cert = cert;
+        self.cert = saved.cert.map(SavedCertificate::into_certificate);
         self.params = Params::new();
         for (name, value) in saved.params {
             self.params.push(name.into_bytes(), value.into_value());
@@ -227,11 +216,7 @@ impl<S, K: Kit> Session<S, K> {
             None => self.auth = Given::Absent,
         }
         self.proxies = saved.proxies.into_iter().collect::<Proxies>();
-        self.verify = match saved.verify {
-            SavedVerify::On => Verify::On,
-            SavedVerify::Off => Verify::Off,
-            SavedVerify::Bundle(path) => Verify::Bundle(path),
-        };
+        self.verify = saved.verify.into_verify();
         self.stream = saved.stream;
         self.max_redirects = saved.max_redirects;
         self.trust_env = saved.trust_env.into_trust();
@@ -293,6 +278,50 @@ impl SavedTrust {
         let [proxies, ca, netrc] = [self.proxies, self.ca, self.netrc]
             .map(|trusted| if trusted { Facet::Trusted } else { Facet::Ignored });
         Trust { proxies, ca, netrc }
+    }
+}
+
+impl SavedVerify {
+    fn of(verify: &Verify) -> Self {
+        match verify {
+            Verify::On => Self::On,
+            Verify::Off => Self::Off,
+            Verify::Bundle(path) => Self::Bundle(path.clone()),
+            Verify::Pem(text) => Self::Pem(SavedText::of(text)),
+        }
+    }
+
+    fn into_verify(self) -> Verify {
+        match self {
+            Self::On => Verify::On,
+            Self::Off => Verify::Off,
+            Self::Bundle(path) => Verify::Bundle(path),
+            Self::Pem(text) => Verify::pem(text.into_bytes()),
+        }
+    }
+}
+
+impl SavedCertificate {
+    fn of(certificate: &Certificate) -> Self {
+        match certificate {
+            Certificate::Both(path) => Self::Both(path.clone()),
+            Certificate::Pair { certificate, key } => Self::Pair(certificate.clone(), key.clone()),
+            Certificate::PemBoth(both) => Self::PemBoth(SavedText::of(both.reveal())),
+            Certificate::PemPair { certificate, key } => {
+                Self::PemPair(SavedText::of(certificate), SavedText::of(key.reveal()))
+            }
+        }
+    }
+
+    fn into_certificate(self) -> Certificate {
+        match self {
+            Self::Both(path) => Certificate::Both(path),
+            Self::Pair(certificate, key) => Certificate::Pair { certificate, key },
+            Self::PemBoth(both) => Certificate::pem(both.into_bytes()),
+            Self::PemPair(certificate, key) => {
+                Certificate::pem_pair(certificate.into_bytes(), key.into_bytes())
+            }
+        }
     }
 }
 
@@ -389,6 +418,25 @@ mod tests {
         assert_eq!(serde_json::to_string(&other.save()).unwrap(), text);
         assert_eq!(other.headers.get_str("x-a"), Some("1"));
         assert_eq!(other.adapters().iter().count(), 4);
+    }
+
+    #[test]
+    fn roots_and_certificates_come_back_in_each_form() {
+        let verify = [Verify::On, Verify::Off, Verify::bundle("/b"), Verify::pem("roots")];
+        let cert = [
+            Certificate::file("/b"),
+            Certificate::files("/c", "/k"),
+            Certificate::pem("both"),
+            Certificate::pem_pair("certificate", b"\xff".as_slice()),
+        ];
+        for (verify, cert) in verify.into_iter().zip(cert) {
+            let mut session: Session<()> = Session::new(1);
+            (session.verify, session.cert) = (verify.clone(), Some(cert.clone()));
+            let text = serde_json::to_string(&session.save()).unwrap();
+            let mut other: Session<()> = Session::new(2);
+            other.restore(serde_json::from_str(&text).unwrap()).unwrap();
+            assert_eq!((&other.verify, &other.cert), (&verify, &Some(cert)));
+        }
     }
 
     #[test]

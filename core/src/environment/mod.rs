@@ -136,13 +136,6 @@ impl Environment {
             Netrc::None | Netrc::Entries(_) => None,
         }
     }
-
-    /// SSL_CERT_FILE: a file of root certificates that OpenSSL would take for its own. requests
-    /// brings its own roots and does not read it.
-    #[must_use]
-    pub const fn ssl_cert_file(&self) -> Option<&Variable> {
-        self.ssl_cert_file.as_ref()
-    }
 }
 
 impl fmt::Debug for Environment {
@@ -234,11 +227,13 @@ impl<'a> Trusted<'a> {
         self.facet(self.trust.proxies)?.no_proxy.as_ref()
     }
 
-    /// The file of root certificates: REQUESTS_CA_BUNDLE, or CURL_CA_BUNDLE if that is empty.
+    /// The file of root certificates: REQUESTS_CA_BUNDLE, or CURL_CA_BUNDLE if that is empty, or
+    /// SSL_CERT_FILE, which OpenSSL reads and requests does not.
     #[must_use]
     pub fn ca_bundle(self) -> Option<&'a Variable> {
         let environment = self.facet(self.trust.ca)?;
-        environment.requests_ca_bundle.as_ref().or(environment.curl_ca_bundle.as_ref())
+        let requests = environment.requests_ca_bundle.as_ref();
+        requests.or(environment.curl_ca_bundle.as_ref()).or(environment.ssl_cert_file.as_ref())
     }
 
     /// Login and password for a host, which is a name in lower case or an address without
@@ -311,12 +306,14 @@ mod tests {
     }
 
     #[test]
-    fn the_bundle_of_requests_goes_before_curls() {
+    fn the_bundle_of_requests_goes_before_those_of_curl_and_openssl() {
         let rows: &[(&Variables, Option<&str>)] = &[
             (&[("REQUESTS_CA_BUNDLE", "r"), ("CURL_CA_BUNDLE", "c")], Some("r")),
             (&[("REQUESTS_CA_BUNDLE", ""), ("CURL_CA_BUNDLE", "c")], Some("c")),
             (&[("REQUESTS_CA_BUNDLE", ""), ("CURL_CA_BUNDLE", "")], None),
-            (&[("SSL_CERT_FILE", "s")], None),
+            (&[("SSL_CERT_FILE", "s"), ("CURL_CA_BUNDLE", "c")], Some("c")),
+            (&[("SSL_CERT_FILE", "s"), ("CURL_CA_BUNDLE", "")], Some("s")),
+            (&[("SSL_CERT_FILE", "")], None),
         ];
         for (variables, want) in rows {
             let environment = Environment::new(variables.iter().copied(), None);

@@ -4,22 +4,51 @@
 //! beats the session; here it is call, session, environment, default, everywhere.
 
 use alloc::string::String;
+use core::fmt;
 
+use bytes::Bytes;
 use url::Url;
 
 use crate::environment::Trusted;
 use crate::policy::merge::Given;
 use crate::policy::proxies::{Proxies, get_environ_proxies};
 
-/// How certificates of servers are checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How certificates of servers are checked: whom they are signed by, whether they are for the host,
+/// and whether they are valid now.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Verify {
-    /// Against the roots that are the default, which the environment may name.
+    /// Against the roots that are the default: those of a file that the environment names, or else
+    /// those of Mozilla, which are compiled in, as `certifi` comes with requests.
     On,
-    /// Not at all.
+    /// Not at all: anybody can be the server.
     Off,
-    /// Against the roots in this file or directory.
+    /// Against the roots in this file in PEM, or in all files of this folder, and no others.
     Bundle(String),
+    /// Against the roots in this text in PEM, and no others.
+    Pem(Bytes),
+}
+
+impl Verify {
+    /// Against the roots in this file in PEM, or in all files of this folder.
+    pub fn bundle(path: impl Into<String>) -> Self {
+        Self::Bundle(path.into())
+    }
+
+    /// Against the roots in this text in PEM.
+    pub fn pem(text: impl Into<Bytes>) -> Self {
+        Self::Pem(text.into())
+    }
+}
+
+impl fmt::Debug for Verify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On => f.write_str("On"),
+            Self::Off => f.write_str("Off"),
+            Self::Bundle(path) => f.debug_tuple("Bundle").field(path).finish(),
+            Self::Pem(text) => write!(f, "Pem({} bytes)", text.len()),
+        }
+    }
 }
 
 /// What one side, call or session, says; `C` is a client certificate.
@@ -106,7 +135,7 @@ pub fn merge_environment_settings<C>(
 pub fn verify(given: Given<Verify>, environment: Trusted<'_>) -> Verify {
     match (given, environment.ca_bundle()) {
         (Given::Off | Given::Use(Verify::Off), _) => Verify::Off,
-        (Given::Use(Verify::Bundle(path)), _) => Verify::Bundle(path),
+        (Given::Use(own @ (Verify::Bundle(_) | Verify::Pem(_))), _) => own,
         (Given::Absent | Given::Use(Verify::On), Some(bundle)) => {
             Verify::Bundle(bundle.value.clone())
         }
@@ -132,6 +161,8 @@ mod tests {
             (Absent, Use(bundle("/s")), bundle("/s")),
             (Use(bundle("/c")), Use(Verify::Off), bundle("/c")),
             (Given::Off, Use(bundle("/s")), Verify::Off),
+            (Use(Verify::pem("c")), Use(Verify::Off), Verify::pem("c")),
+            (Absent, Use(Verify::pem("s")), Verify::pem("s")),
         ];
         for (call, session, want) in rows {
             let told = alloc::format!("{call:?} {session:?}");
