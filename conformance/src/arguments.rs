@@ -11,6 +11,7 @@ pub const USAGE: &str = "\
 usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
                           [--vectors DIR]... [--filter TEXT] [--skip-quirks] [--json FILE]
        sessio-conformance divergences --markdown
+       sessio-conformance credentials
 
 run            run recorded vectors; the last line counts passed, failed and skipped ones,
                and the exit status is 0 only if nothing failed
@@ -21,13 +22,17 @@ run            run recorded vectors; the last line counts passed, failed and ski
   --skip-quirks  leave out vectors tagged `quirk`
   --json       write all results to FILE
 divergences    the table of differences from requests
-  --markdown   as the page DIVERGENCES.md";
+  --markdown   as the page DIVERGENCES.md
+credentials    who is sent which credential after a redirect: prints the table and checks every
+               cell of it on the driver sim";
 
 /// What is to be done.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Run vectors.
     Run(Run),
+    /// Run the matrix of credentials and print its table.
+    Credentials,
     /// Print the table of differences.
     Divergences,
     /// Print how the runner is used.
@@ -122,6 +127,9 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, UsageEr
             Some(other) => Err(UsageError::Option(other.to_owned())),
             None => Err(UsageError::Missing("--markdown")),
         },
+        Some("credentials") => {
+            words.next().map_or(Ok(Command::Credentials), |word| Err(UsageError::Option(word)))
+        }
         Some("help" | "--help" | "-h") => Ok(Command::Help),
         other => Err(UsageError::Command(other.unwrap_or_default().to_owned())),
     }

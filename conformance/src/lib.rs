@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod client;
 pub mod compare;
+pub mod credentials;
 pub mod divergence;
 pub mod driver;
 pub mod home;

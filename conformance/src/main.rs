@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use sessio_conformance::arguments::{self, Command, Run, USAGE};
+use sessio_conformance::credentials::table;
 use sessio_conformance::divergence::Table;
 use sessio_conformance::vectors::Suite;
 use sessio_conformance::{report, run};
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Divergences => divergences(),
+        Command::Credentials => Ok(credentials()),
         Command::Run(wanted) => vectors(&wanted),
     };
     done.unwrap_or_else(|error| {
@@ -41,6 +43,14 @@ fn root() -> &'static Path {
 fn divergences() -> Result<ExitCode, Box<dyn std::error::Error>> {
     print!("{}", Table::load(root())?.markdown());
     Ok(ExitCode::SUCCESS)
+}
+
+fn credentials() -> ExitCode {
+    println!("{}", table::markdown());
+    let ran = table::run();
+    ran.wrong.iter().for_each(|cell| println!("{cell}"));
+    println!("{} cells, {} wrong", ran.cells, ran.wrong.len());
+    if ran.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn vectors(wanted: &Run) -> Result<ExitCode, Box<dyn std::error::Error>> {

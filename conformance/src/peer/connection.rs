@@ -85,6 +85,7 @@ impl Connection {
 
     /// Takes bytes from the client.
     pub(super) fn receive(&mut self, world: &mut World, bytes: &[u8], now: Duration) {
+        world.peer_mut(self.place.server).hear(bytes);
         match &mut self.state {
             State::Reading { reader, since } => {
                 reader.push(bytes);

@@ -19,6 +19,7 @@ pub struct Peer {
     replies: VecDeque<Arc<Reply>>,
     connects: VecDeque<Attempt>,
     connections: usize,
+    heard: Vec<u8>,
 }
 
 /// All servers of a vector.
@@ -54,6 +55,17 @@ impl Peer {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections
+    }
+
+    /// Every byte that it was sent, after TLS.
+    #[must_use]
+    pub fn heard(&self) -> &[u8] {
+        &self.heard
+    }
+
+    /// Adds to what it was sent.
+    pub(super) fn hear(&mut self, bytes: &[u8]) {
+        self.heard.extend_from_slice(bytes);
     }
 
     /// How many replies it has left.
@@ -216,7 +228,7 @@ impl From<ServerScript> for Peer {
     fn from(script: ServerScript) -> Self {
         let replies = script.replies.iter().map(Arc::clone).collect();
         let connects = script.connects.iter().copied().collect();
-        Self { script: Arc::new(script), replies, connects, connections: 0 }
+        Self { script: Arc::new(script), replies, connects, connections: 0, heard: Vec::new() }
     }
 }
 
