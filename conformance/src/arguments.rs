@@ -12,6 +12,7 @@ usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
                           [--vectors DIR]... [--filter TEXT] [--skip-quirks] [--json FILE]
        sessio-conformance divergences --markdown
        sessio-conformance credentials
+       sessio-conformance live --driver std|smol|mio --peers FILE [--filter TEXT]
 
 run            run recorded vectors; the last line counts passed, failed and skipped ones,
                and the exit status is 0 only if nothing failed
@@ -24,19 +25,34 @@ run            run recorded vectors; the last line counts passed, failed and ski
 divergences    the table of differences from requests
   --markdown   as the page DIVERGENCES.md
 credentials    who is sent which credential after a redirect: prints the table and checks every
-               cell of it on the driver sim";
+               cell of it on the driver sim
+live           run cases against the real servers that peers/run has started
+  --peers      the file in which it says where they are";
 
 /// What is to be done.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Run vectors.
     Run(Run),
+    /// Run cases against real servers.
+    Live(Live),
     /// Run the matrix of credentials and print its table.
     Credentials,
     /// Print the table of differences.
     Divergences,
     /// Print how the runner is used.
     Help,
+}
+
+/// Which cases are to be run against real servers.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// On which driver.
+    pub driver: Name,
+    /// The file that says where the servers are.
+    pub peers: PathBuf,
+    /// Only cases whose name contains this.
+    pub filter: String,
 }
 
 /// What is to be run.
@@ -127,12 +143,31 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, UsageEr
             Some(other) => Err(UsageError::Option(other.to_owned())),
             None => Err(UsageError::Missing("--markdown")),
         },
+        Some("live") => live(words).map(Command::Live),
         Some("credentials") => {
             words.next().map_or(Ok(Command::Credentials), |word| Err(UsageError::Option(word)))
         }
         Some("help" | "--help" | "-h") => Ok(Command::Help),
         other => Err(UsageError::Command(other.unwrap_or_default().to_owned())),
     }
+}
+
+fn live(mut words: impl Iterator<Item = String>) -> Result<Live, UsageError> {
+    let (mut driver, mut peers, mut filter) = (None, None, String::new());
+    while let Some(option) = words.next() {
+        let mut value = || words.next().ok_or_else(|| UsageError::Value(option.clone()));
+        match option.as_str() {
+            "--driver" => driver = Some(one(&value()?)?),
+            "--peers" => peers = Some(value()?.into()),
+            "--filter" => filter = value()?,
+            _ => return Err(UsageError::Option(option)),
+        }
+    }
+    Ok(Live {
+        driver: driver.ok_or(UsageError::Missing("--driver"))?,
+        peers: peers.ok_or(UsageError::Missing("--peers"))?,
+        filter,
+    })
 }
 
 fn run(mut words: impl Iterator<Item = String>) -> Result<Run, UsageError> {
@@ -162,11 +197,13 @@ fn named(name: &str) -> Result<Drivers, UsageError> {
     match name {
         "all" => Ok(Drivers::All),
         "pure" => Ok(Drivers::Pure),
-        _ => {
-            let found = ALL.into_iter().find(|driver| driver.text() == name);
-            found.map(Drivers::One).ok_or_else(|| UsageError::Driver(name.to_owned()))
-        }
+        _ => one(name).map(Drivers::One),
     }
+}
+
+fn one(name: &str) -> Result<Name, UsageError> {
+    let found = ALL.into_iter().find(|driver| driver.text() == name);
+    found.ok_or_else(|| UsageError::Driver(name.to_owned()))
 }
 
 #[cfg(test)]
@@ -196,6 +233,9 @@ mod tests {
             ("run --driver tokio", "unknown driver \"tokio\""),
             ("run --driver sim --fast", "unknown option \"--fast\""),
             ("divergences", "--markdown is missing"),
+            ("live --driver std", "--peers is missing"),
+            ("live --driver all --peers f", "unknown driver \"all\""),
+            ("credentials now", "unknown option \"now\""),
         ];
         for (line, why) in rows {
             let refused = parsed(line).unwrap_err().to_string();

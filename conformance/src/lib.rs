@@ -8,6 +8,7 @@ pub mod divergence;
 pub mod driver;
 pub mod home;
 pub mod integers;
+pub mod live;
 pub mod loopback;
 pub mod peer;
 pub mod pure;

@@ -4,9 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use sessio_conformance::arguments::{self, Command, Run, USAGE};
+use sessio_conformance::arguments::{self, Command, Live, Run, USAGE};
 use sessio_conformance::credentials::table;
 use sessio_conformance::divergence::Table;
+use sessio_conformance::driver::Name;
+use sessio_conformance::live::{Peers, run as run_live};
+use sessio_conformance::std_driver::StdClient;
 use sessio_conformance::vectors::Suite;
 use sessio_conformance::{report, run};
 
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Divergences => divergences(),
+        Command::Live(wanted) => live(&wanted),
         Command::Credentials => Ok(credentials()),
         Command::Run(wanted) => vectors(&wanted),
     };
@@ -43,6 +47,23 @@ fn root() -> &'static Path {
 fn divergences() -> Result<ExitCode, Box<dyn std::error::Error>> {
     print!("{}", Table::load(root())?.markdown());
     Ok(ExitCode::SUCCESS)
+}
+
+fn live(wanted: &Live) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let peers = Peers::load(&wanted.peers)?;
+    let tell = |name: &str, outcome: &Result<(), String>, took: std::time::Duration| match outcome {
+        Ok(()) => println!("ok     {name} ({} ms)", took.as_millis()),
+        Err(why) => println!("FAILED {name}: {why}"),
+    };
+    let (passed, failed) = match wanted.driver {
+        Name::Std => run_live(&peers, &wanted.filter, StdClient::live, tell),
+        Name::Sim | Name::Smol | Name::Mio => {
+            eprintln!("no live cases on {}", wanted.driver.text());
+            return Ok(ExitCode::from(UNUSABLE));
+        }
+    };
+    println!("{}: {passed} passed, {failed} failed", wanted.driver.text());
+    Ok(if failed == 0 && passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn credentials() -> ExitCode {

@@ -29,11 +29,27 @@ const SEED: u128 = 1;
 /// A session of `sessio-std`, the servers, and the wall clock.
 pub struct StdClient {
     session: Session,
-    world: Arc<LoopbackWorld>,
+    servers: Servers,
     wall: Arc<Mutex<SystemTime>>,
 }
 
+/// Whom the client talks to.
+enum Servers {
+    /// Those of a scenario.
+    Scripted(Arc<LoopbackWorld>),
+    /// Real ones, which nobody can ask whether they rest.
+    Real,
+}
+
 impl StdClient {
+    /// A fresh session for real servers, with the system's clock and names.
+    #[must_use]
+    pub fn live() -> Self {
+        let session = Session::from_core(CoreSession::new(SEED));
+        let wall = Arc::new(Mutex::new(SystemTime::now()));
+        Self { session, servers: Servers::Real, wall }
+    }
+
     /// A fresh session at a wall clock in Unix seconds.
     #[must_use]
     pub fn new(world: Arc<LoopbackWorld>, wall: f64) -> Self {
@@ -52,7 +68,7 @@ impl StdClient {
         });
         let servers = Arc::clone(&world);
         session.on_event(move |event| settle_between(&servers, event));
-        Self { session, world, wall }
+        Self { session, servers: Servers::Scripted(world), wall }
     }
 }
 
@@ -134,7 +150,10 @@ impl Client for StdClient {
     }
 
     fn settle(&mut self) {
-        settle(&self.world);
+        match &self.servers {
+            Servers::Scripted(world) => settle(world),
+            Servers::Real => {}
+        }
     }
 }
 
