@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sessio_core::{Kit, Request, Timeouts};
 
 use super::{Case, Outcome, Peers, call, get, holds, post, refused, same, send, told};
-use crate::client::{Client, Item, Live};
+use crate::client::{Client, Item, Live, observe};
 
 /// The cases of this file.
 pub(super) fn cases<C: Client>() -> Vec<Case<C>> {
@@ -45,7 +45,7 @@ fn bodies<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
     same("json", &seen["json"], &json!({"k": [1, null]}))?;
     let seen = call(client, to().form([("a", "1"), ("b", "x y")]))?.json();
     same("form", &seen["form"], &json!({"a": "1", "b": "x y"}))?;
-    let part = sessio_core::wire::multipart::Part::file("f", "n.txt", "content");
+    let part = sessio_core::wire::multipart::Part::bytes("f", "content").filename("n.txt");
     let seen = call(client, to().form([("a", "1")]).file(part))?.json();
     same("files", &seen["files"], &json!({"f": "content"}))?;
     same("fields", &seen["form"], &json!({"a": "1"}))
@@ -155,6 +155,6 @@ fn statuses<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
 
 fn utf8<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
     let got = call(client, bin(peers, "/encoding/utf8"))?;
-    same("encoding", &got.response.encoding.as_deref(), &Some("utf-8"))?;
+    same("encoding", &observe::encoding(&got.response).as_deref(), &Some("utf-8"))?;
     holds("text", &got.text(), "∮ E⋅da = Q")
 }
