@@ -4,6 +4,7 @@
 //! recently used one forgotten first, and within a pool the connection last released goes out
 //! first.
 
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -39,7 +40,8 @@ impl Default for PoolCaps {
 #[derive(Debug)]
 struct Shelf<S> {
     route: Arc<Route>,
-    idle: Vec<Connection<S>>,
+    /// The one that was released last is at the back.
+    idle: VecDeque<Connection<S>>,
     /// Held by each connection of the route, in use or idle.
     place: Arc<()>,
 }
@@ -112,12 +114,12 @@ impl<S> Pool<S> {
             None => {
                 let route = Arc::new(make());
                 self.forget(route.adapter, caps.pool_connections.max(1).saturating_sub(1));
-                self.shelves.push(Shelf { route, idle: Vec::new(), place: Arc::new(()) });
+                self.shelves.push(Shelf { route, idle: VecDeque::new(), place: Arc::new(()) });
                 self.shelves.last_mut()
             }
         };
         let Some(shelf) = shelf else { return Checkout::Full };
-        if let Some(connection) = shelf.idle.pop() {
+        if let Some(connection) = shelf.idle.pop_back() {
             return Checkout::Reuse(connection);
         }
         let of_route = self.connections_per_route_max;
@@ -140,7 +142,7 @@ impl<S> Pool<S> {
         if let Some(shelf) = shelf {
             let has_room = caps.pool_maxsize == 0 || shelf.idle.len() < caps.pool_maxsize;
             if has_room && caps.pool_connections > 0 {
-                shelf.idle.push(connection);
+                shelf.idle.push_back(connection);
             }
         }
     }
@@ -173,21 +175,29 @@ impl<S> Pool<S> {
         });
     }
 
-    /// Drops what has idled for too long.
-    fn expire(&mut self, now: Instant) {
-        let Some(idle_max) = self.idle_max else { return };
+    /// Drops what has idled for too long; when the next one will have, if there is one.
+    ///
+    /// Only those that go are looked at, and the next one of each route.
+    pub(crate) fn expire(&mut self, now: Instant) -> Option<Instant> {
+        let idle_max = self.idle_max?;
+        let mut next: Option<Instant> = None;
         for shelf in &mut self.shelves {
-            shelf.idle.retain(|connection| now.since(connection.idle_since) < idle_max);
+            while let Some(first) = shelf.idle.front() {
+                let at = first.idle_since.after(idle_max);
+                if at > now {
+                    next = Some(next.map_or(at, |next| next.min(at)));
+                    break;
+                }
+                shelf.idle.pop_front();
+            }
         }
+        next
     }
 
     /// Drops the idle connection whose route was used least recently; whether there was one.
     fn evict(&mut self) -> bool {
         let shelf = self.shelves.iter_mut().find(|shelf| !shelf.idle.is_empty());
-        shelf.is_some_and(|shelf| {
-            shelf.idle.remove(0);
-            true
-        })
+        shelf.is_some_and(|shelf| shelf.idle.pop_front().is_some())
     }
 }
 
@@ -294,6 +304,22 @@ mod tests {
         assert_eq!(checker.walk("ab"), "oo");
         let held = checker.get("b", 0).unwrap();
         assert!(held.1 && checker.get("a", 0).is_none());
+    }
+
+    #[test]
+    fn what_idled_too_long_is_closed_and_the_next_one_is_named() {
+        let mut checker = Checker::new(PoolCaps::default());
+        let mut take = |host, now| checker.get(host, now).unwrap().0;
+        let held = [take("a", 0), take("b", 0), take("a", 0)];
+        for (connection, at) in held.into_iter().zip([10, 20, 30]) {
+            checker.pool.release(connection, checker.caps, Instant::from_nanos(at));
+        }
+        checker.pool.idle_max = Some(Duration::from_nanos(100));
+        let rows = [(109, Some(110), 3), (110, Some(120), 2), (120, Some(130), 1), (130, None, 0)];
+        for (now, next, left) in rows {
+            assert_eq!(checker.pool.expire(Instant::from_nanos(now)).map(Instant::as_nanos), next);
+            assert_eq!(checker.pool.idle_count(), left, "{now}");
+        }
     }
 
     #[test]

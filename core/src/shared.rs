@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
+use core::time::Duration;
 
 use crate::adapters::{Adapter, Adapters};
 use crate::connection::{SocketOptions, Target};
@@ -20,6 +21,7 @@ use crate::policy::settings::Verify;
 use crate::pool::Pool;
 use crate::random::Random;
 use crate::settings::{Limits, Timeouts};
+use crate::time::Instant;
 use crate::tls::{self, TlsProvider};
 use crate::trace::Recording;
 use crate::wire::form::Params;
@@ -186,6 +188,19 @@ impl<S> Shared<S> {
     #[must_use]
     pub fn idle_connections(&self) -> usize {
         self.pool.idle_count()
+    }
+
+    /// Closes the connections that have idled for too long, and says when the next one will have.
+    ///
+    /// A call does the same when it looks for a connection; this is for sessions that nobody uses.
+    pub fn close_idle(&mut self, now: Instant) -> Option<Instant> {
+        self.pool.expire(now)
+    }
+
+    /// Sets how long a connection may idle before it is closed: [`IDLE_MAX`](crate::pool::IDLE_MAX)
+    /// unless this says otherwise, `None` for as long as its peer likes.
+    pub const fn set_idle_max(&mut self, idle_max: Option<Duration>) {
+        self.pool.idle_max = idle_max;
     }
 
     /// Closes every idle connection. The session may be used again afterwards.

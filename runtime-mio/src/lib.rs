@@ -1,1 +1,88 @@
-//! The place of the mio runtime. It has no code yet: use `sessio-std`, or drive `sessio-core` yourself.
+//! HTTP sessions in the manner of Python's `requests`, for event loops over mio.
+//!
+//! [`Driver`] serves calls in a `mio::Poll` of the caller's own, many at a time on one thread.
+//! [`Session`] has a loop of its own, for those who have none:
+//!
+//! ```
+//! use std::io::{Read, Write};
+//!
+//! // A server for one request, so that the example runs anywhere.
+//! let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! let address = listener.local_addr()?;
+//! let server = std::thread::spawn(move || -> std::io::Result<()> {
+//!     let (mut stream, _) = listener.accept()?;
+//!     let mut head = [0; 4096];
+//!     let _ = stream.read(&mut head)?;
+//!     stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world!")
+//! });
+//!
+//! let session = sessio_mio::Session::new();
+//! session.lock().trust_env = sessio_mio::Trust::NONE;
+//! let mut response = session.get(format!("http://{address}/"))?;
+//! assert_eq!(response.status, 200);
+//! assert_eq!(response.text()?, "Hello, world!");
+//! # server.join().expect("the server does not panic")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`Request`] says what to ask for, [`upload`] has streamed bodies, [`Hook`] and [`AuthFlow`]
+//! look at what goes out and comes in. Names are looked up on threads beside the loop; files (CA
+//! bundles, certificates, uploads) are read on the thread of the loop.
+
+mod call;
+mod completion;
+mod driver;
+mod engine;
+mod flow;
+pub mod kit;
+mod moving;
+mod names;
+mod outbox;
+mod serve;
+mod session;
+mod slots;
+mod socket;
+mod timers;
+mod tokens;
+pub mod upload;
+mod waiting;
+
+pub use completion::{Completion, PIECES_BYTES_MAX};
+pub use driver::{Driver, Handled};
+pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Kit, Verdict};
+pub use kit::{CoreSession, SessionGuard, SharedSession, Waiters};
+pub use names::{LOOKUP_THREADS_MAX, Lookup, LookupId};
+/// The core, whose types are in the signatures here: one dependency is enough.
+pub use sessio_core;
+pub use sessio_core::environment::{Environment, Trust};
+pub use sessio_core::exchange::DeadlineKind;
+pub use sessio_core::message::{CallOptions, Certificate, Query};
+pub use sessio_core::settings::{Limits, Timeouts};
+pub use sessio_core::trace::{Event, What};
+pub use sessio_core::url::Url;
+pub use sessio_core::wire::form::Params;
+pub use sessio_core::wire::multipart::Part;
+pub use sessio_core::{Adapter, Cookie, ErrorKind, Headers, Jar, PreparedRequest, Secret};
+pub use sessio_runtime::{Error, Result, environment, io};
+pub use session::{Session, session};
+pub use slots::CallId;
+pub use socket::Socket;
+pub use upload::{NotPushed, Upload};
+
+/// A request as the caller describes it; see [`sessio_core::Request`].
+pub type Request = sessio_core::Request<Kit>;
+
+/// A request ready to be sent, with its hooks, auth and sources; see [`sessio_core::Prepared`].
+pub type Prepared = sessio_core::Prepared<Kit>;
+
+/// Credentials for a request; see [`sessio_core::Auth`].
+pub type Auth = sessio_core::Auth<std::sync::Arc<dyn AuthFlow>>;
+
+/// The answer to a request; see [`sessio_runtime::blocking::Response`].
+pub type Response = sessio_runtime::blocking::Response<flow::Flow, Kit>;
+
+/// The items of a response's body; see [`sessio_runtime::blocking::Items`].
+pub type Items<'a, C> = sessio_runtime::blocking::Items<'a, flow::Flow, Kit, C>;
+
+/// Redirects, one response at a time; see [`Session::resolve_redirects`].
+pub type Redirects = sessio_runtime::blocking::Redirects<Session>;

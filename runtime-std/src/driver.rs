@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use sessio_core::connection::AttemptId;
 use sessio_core::exchange::Data;
-use sessio_core::{Input, Output, Response};
+use sessio_core::{Input, Output};
 use sessio_runtime::look::{Look, Next, verdict};
 use sessio_runtime::shared::clock;
-use sessio_runtime::{AuthVerdict, Begun, BoxError, Feed, Looking, Verdict, files};
+use sessio_runtime::{AuthVerdict, Begun, BoxError, Feed, Looking, Reply, Verdict, files};
 
 use crate::inner::{self, SharedSession, Waiters};
 use crate::io::io_error;
@@ -17,12 +17,14 @@ use crate::kit::Kit;
 use crate::resolve::{self, Found};
 use crate::socket::{self, Awaited, Socket};
 use crate::transfer::{Patience, rewind, serve_transfer};
+use crate::{Response, Result};
 
 /// What the caller attached to a call.
 pub(crate) type Attached = sessio_runtime::Attached<Kit>;
 
 /// One call in flight, served on this thread.
-pub(crate) struct Call(sessio_runtime::Call<Socket, Kit, Waiters>);
+#[derive(Debug)]
+pub struct Call(sessio_runtime::Call<Socket, Kit, Waiters>);
 
 /// Where the loop hands over to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,14 +134,15 @@ impl Call {
         self.0.observe();
     }
 
-    /// The response as far as it has come.
-    pub(crate) const fn response(&self) -> Option<&Response> {
-        self.0.exchange.response()
-    }
-
-    /// Takes the attachments, once there is a response: nothing more is asked of them.
-    pub(crate) fn take_attached(&mut self) -> Attached {
-        self.0.take_attached()
+    /// Goes on until there is a response; at most so many bytes of a streamed one are collected.
+    pub(crate) fn answer(mut self, body_bytes_max: u64) -> Result<Response> {
+        let pause = self.go_on();
+        let attached = self.0.take_attached();
+        let reply = match (pause, self.0.exchange.response()) {
+            (Pause::Head, Some(core)) => Reply::streaming(core.clone(), self, body_bytes_max),
+            (Pause::Head | Pause::Data | Pause::Done, _) => Reply::at_hand(self.finish()?),
+        };
+        Ok(Response::new(reply.with_attached(attached)))
     }
 }
 
@@ -166,7 +169,7 @@ impl Feed for Call {
         self.0.read_as_it_came();
     }
 
-    fn finish(self) -> sessio_runtime::Result<Response> {
+    fn finish(self) -> Result<sessio_core::Response> {
         self.0.finish()
     }
 }
@@ -181,7 +184,9 @@ fn begun_to_connect(id: AttemptId, begun: std::io::Result<Socket>) -> Input<'sta
 }
 
 /// Shows a response to custom auth, then to the hooks in order, from whose turn it is.
-fn look(call: &mut sessio_runtime::Call<Socket, Kit, Waiters>) -> Result<Next, BoxError> {
+fn look(
+    call: &mut sessio_runtime::Call<Socket, Kit, Waiters>,
+) -> std::result::Result<Next, BoxError> {
     while let Some(Looking { look, response, options, turn }) = call.look() {
         match look {
             Look::Auth(auth, round) => {

@@ -30,14 +30,12 @@ mod driver;
 mod inner;
 pub mod kit;
 mod resolve;
-mod response;
 mod session;
 mod socket;
 mod transfer;
 
 pub use inner::{CoreSession, SessionGuard, SharedSession, Waiters};
 pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Kit, Verdict};
-pub use response::{Items, Response};
 /// The core, whose types are in the signatures here: one dependency is enough.
 pub use sessio_core;
 pub use sessio_core::environment::{Environment, Trust};
@@ -50,7 +48,7 @@ pub use sessio_core::wire::form::Params;
 pub use sessio_core::wire::multipart::Part;
 pub use sessio_core::{Adapter, Cookie, ErrorKind, Headers, Jar, PreparedRequest, Secret};
 pub use sessio_runtime::{Error, Result, environment, io, upload};
-pub use session::{Redirects, Session, session};
+pub use session::{Session, session};
 pub use socket::Socket;
 pub use upload::Upload;
 
@@ -62,3 +60,12 @@ pub type Prepared = sessio_core::Prepared<Kit>;
 
 /// Credentials for a request; see [`sessio_core::Auth`].
 pub type Auth = sessio_core::Auth<std::sync::Arc<dyn AuthFlow>>;
+
+/// The answer to a request; see [`sessio_runtime::blocking::Response`].
+pub type Response = sessio_runtime::blocking::Response<driver::Call, Kit>;
+
+/// The items of a response's body; see [`sessio_runtime::blocking::Items`].
+pub type Items<'a, C> = sessio_runtime::blocking::Items<'a, driver::Call, Kit, C>;
+
+/// Redirects, one response at a time; see [`Session::resolve_redirects`].
+pub type Redirects = sessio_runtime::blocking::Redirects<Session>;

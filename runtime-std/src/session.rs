@@ -7,12 +7,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use sessio_core::PreparedRequest;
-use sessio_core::message::{Address, CallOptions};
-use sessio_runtime::{begin, new_core, one_use, redirects};
+use sessio_runtime::blocking::Front;
+use sessio_runtime::{begin, new_core, one_use};
 
 use crate::driver::{Attached, Call};
 use crate::inner::{CoreSession, SharedSession, Waiters};
-use crate::{Prepared, Request, Response, Result};
+use crate::kit::Kit;
+use crate::{Prepared, Redirects, Request, Response, Result};
 
 /// Settings, cookies and connections that calls share, over blocking sockets.
 ///
@@ -31,21 +32,6 @@ pub struct Session {
     inner: Arc<SharedSession>,
 }
 
-/// The verbs of a session.
-macro_rules! verbs {
-    ($($name:ident $method:literal),+ $(,)?) => {
-        $(
-            #[doc = concat!("Sends a `", $method, "` request and waits for the response.")]
-            ///
-            /// # Errors
-            /// As [`Session::request`].
-            pub fn $name(&self, url: impl Into<Address>) -> Result<Response> {
-                self.request(Request::$name(url))
-            }
-        )+
-    };
-}
-
 impl Session {
     /// A session with the defaults of requests, seeded by the operating system, with the
     /// environment of this process as it is [now](crate::environment::capture).
@@ -61,52 +47,12 @@ impl Session {
         Self { inner: Arc::new(SharedSession::new(core, Waiters::default())) }
     }
 
-    verbs! {
-        get "GET", options "OPTIONS", head "HEAD", post "POST", put "PUT", patch "PATCH",
-        delete "DELETE",
-    }
+    sessio_runtime::blocking_verbs!();
+}
 
-    /// Prepares a request, sends it, and waits for the response.
-    ///
-    /// # Errors
-    /// What is wrong with the request, or what kept the response from coming. A status of 400 and
-    /// above is no error: see [`Response::raise_for_status`].
-    pub fn request(&self, request: Request) -> Result<Response> {
-        let prepared = self.prepare_request(request)?;
-        self.send(prepared)
-    }
-
-    /// Sends a prepared request as it stands, with the options that came with it.
-    ///
-    /// # Errors
-    /// What kept the response from coming.
-    pub fn send(&self, prepared: Prepared) -> Result<Response> {
-        let (request, attached) = Attached::split(prepared);
-        self.call(request.into(), attached)
-    }
-
-    /// Sends a prepared request as it stands, with these options in place of those that came with
-    /// it.
-    ///
-    /// # Errors
-    /// What kept the response from coming.
-    pub fn send_with(&self, prepared: Prepared, options: CallOptions) -> Result<Response> {
-        self.send(Prepared { options, ..prepared })
-    }
-
-    /// Sends a message as it stands: no hooks, no custom auth. The same message may be sent again
-    /// and again, without a copy of it.
-    ///
-    /// # Errors
-    /// What kept the response from coming; [`ErrorKind::Upload`] if its body has sources, which
-    /// only a [`Prepared`] has.
-    pub fn send_message(
-        &self,
-        request: &Arc<PreparedRequest>,
-        options: CallOptions,
-    ) -> Result<Response> {
-        self.call(Arc::clone(request), Attached::only(options))
-    }
+impl Front for Session {
+    type Feed = Call;
+    type Kit = Kit;
 
     fn call(&self, request: Arc<PreparedRequest>, mut attached: Attached) -> Result<Response> {
         for source in &mut attached.sources {
@@ -114,16 +60,11 @@ impl Session {
         }
         let begun = begin(&self.inner, request, &attached)?;
         let body_bytes_max = begun.body_bytes_max;
-        Response::of_call(Call::new(Arc::clone(&self.inner), begun, attached), body_bytes_max)
+        Call::new(Arc::clone(&self.inner), begun, attached).answer(body_bytes_max)
     }
 
-    /// Follows the redirects of a response step by step, each when it is asked for: with
-    /// `allow_redirects(false)`, what the response's `next` leads to, and so on.
-    ///
-    /// Each response has those before it in its history. After an error nothing follows.
-    pub fn resolve_redirects(&self, response: Response) -> Redirects {
-        let followed = response.history.len();
-        Redirects { session: self.clone(), step: Step::From(Box::new(response)), followed }
+    fn redirects_max(&self) -> usize {
+        self.lock().max_redirects
     }
 }
 
@@ -150,55 +91,5 @@ impl Deref for Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
-    }
-}
-
-/// Redirects, one response at a time: see [`Session::resolve_redirects`].
-#[derive(Debug)]
-pub struct Redirects {
-    session: Session,
-    step: Step,
-    followed: usize,
-}
-
-#[derive(Debug)]
-enum Step {
-    /// This response leads on, if it does.
-    From(Box<Response>),
-    Over,
-}
-
-impl Redirects {
-    fn follow(&mut self, mut response: Response) -> Option<Result<Response>> {
-        let max = self.session.lock().max_redirects;
-        let next = match redirects::next(&mut response, self.followed, max)? {
-            Ok(next) => next,
-            Err(error) => return Some(Err(error)),
-        };
-        self.followed = self.followed.saturating_add(1);
-        let mut attached = response.take_attached();
-        attached.options.allow_redirects = Some(false);
-        let sent = self.session.call((*next).into(), attached);
-        Some(sent.map(|mut answer| {
-            redirects::join(response.into_core(), &mut answer);
-            answer
-        }))
-    }
-}
-
-impl Iterator for Redirects {
-    type Item = Result<Response>;
-
-    /// Sends what the response given out last leads to, and gives its response out. What the caller
-    /// wants to know of that one it has; this keeps a copy of its head.
-    fn next(&mut self) -> Option<Self::Item> {
-        let Step::From(response) = std::mem::replace(&mut self.step, Step::Over) else {
-            return None;
-        };
-        let mut result = self.follow(*response)?;
-        if let Ok(answer) = &mut result {
-            self.step = Step::From(Box::new(answer.split_for_redirect()));
-        }
-        Some(result)
     }
 }

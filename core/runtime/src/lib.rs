@@ -6,6 +6,7 @@
 //! which exports what they need of this one.
 
 mod attached;
+pub mod blocking;
 mod call;
 pub mod clock;
 pub mod cuts;

@@ -51,8 +51,15 @@ pub fn look_up(name: Name<'_>, resolver: Option<&Resolver>) -> Result<Vec<Socket
         let found = (name.host, name.port).to_socket_addrs();
         return found.map(Iterator::collect).map_err(|_| IoError::Unresolved);
     };
-    resolver(name.host, name.port).map_err(|error| match io_error(&error) {
+    resolver(name.host, name.port).map_err(|error| refusal(&error))
+}
+
+/// What a caller's resolver means by an error: a refusal if it names one, else that the name cannot
+/// be looked up.
+#[must_use]
+pub fn refusal(error: &io::Error) -> IoError {
+    match io_error(error) {
         IoError::Other(_) | IoError::NotFound => IoError::Unresolved,
         why => why,
-    })
+    }
 }

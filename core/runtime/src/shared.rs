@@ -188,6 +188,11 @@ pub const fn clock<S, K: Kit, W: Waiters>(session: &SharedSession<S, K, W>) -> &
     &session.clock
 }
 
+/// Who waits for a place, for its runtime.
+pub const fn waiters<S, K: Kit, W: Waiters>(session: &SharedSession<S, K, W>) -> &W {
+    &session.waiters
+}
+
 impl<S, K: Kit, W: Waiters> fmt::Debug for SharedSession<S, K, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&*self.lock(), f)

@@ -2,6 +2,7 @@
 
 mod call;
 mod hop;
+pub mod interest;
 pub mod io;
 mod open;
 mod receiving;
@@ -14,6 +15,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 pub use call::{Ask, Deadline, DeadlineKind, Plan, Reader, Redirects};
+pub use interest::Interest;
 pub use io::{Data, Input, Name, Output, PieceEnd, Probe, Received, Rewound, Transfer, Upload};
 
 use call::{Call, SecondTry, UploadState};

@@ -1,4 +1,4 @@
-//! A response: the core's, and the body that is still to come.
+//! A response: the core's, and the body that is still to come, for those who wait for it.
 //!
 //! Source: `Response` in requests 2.34.2, `models.py`.
 
@@ -7,12 +7,10 @@ use std::io::{self, BufRead, Read};
 use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
+use sessio_core::Kit;
 use sessio_core::message::cuts::Cut;
-use sessio_runtime::{More, Reply, reply};
 
-use crate::Result;
-use crate::driver::{Attached, Call, Pause};
-use crate::kit::Kit;
+use crate::{Attached, Feed, More, Reply, Result, reply};
 
 /// The answer to a request: it leads to the core's [`Response`](sessio_core::Response), with
 /// status, header, history, cookies, `elapsed`, `trailers`.
@@ -20,22 +18,14 @@ use crate::kit::Kit;
 /// Unless the call was streamed, the body is there and every reading of it is from memory. A
 /// streamed body is read from the connection as it is asked for; it can be read once, and dropping
 /// the response before its end closes the connection.
-pub struct Response {
-    reply: Reply<Call, Kit>,
+pub struct Response<F: Feed, K: Kit> {
+    reply: Reply<F, K>,
 }
 
-impl Response {
-    /// Serves a call until there is a response.
-    pub(crate) fn of_call(mut call: Call, body_bytes_max: u64) -> Result<Self> {
-        let pause = call.go_on();
-        let attached = call.take_attached();
-        let reply = match (pause, call.response()) {
-            (Pause::Head, Some(core)) => Reply::streaming(core.clone(), call, body_bytes_max),
-            (Pause::Head | Pause::Data | Pause::Done, _) => {
-                Reply::at_hand(reply::Feed::finish(call)?)
-            }
-        };
-        Ok(Self { reply: reply.with_attached(attached) })
+impl<F: Feed, K: Kit> Response<F, K> {
+    /// A response of what there is of it.
+    pub const fn new(reply: Reply<F, K>) -> Self {
+        Self { reply }
     }
 
     /// The core's response alone; a body on its way is given up.
@@ -45,7 +35,7 @@ impl Response {
     }
 
     /// What the caller attached to the call, for the redirect that follows.
-    pub(crate) fn take_attached(&mut self) -> Attached {
+    pub(crate) fn take_attached(&mut self) -> Attached<K> {
         self.reply.take_attached()
     }
 
@@ -132,7 +122,7 @@ impl Response {
         }
     }
 
-    sessio_runtime::response_items!();
+    crate::response_items!(F, K);
 }
 
 /// The items of a response's body, read as they are asked for.
@@ -141,15 +131,15 @@ impl Response {
 /// taken from a streamed body and not given out goes back to the response when this is dropped; but
 /// content that is text already, of `iter_text_lines`, is lost.
 #[derive(Debug)]
-pub struct Items<'a, C: Cut>(reply::Items<'a, Call, Kit, C>);
+pub struct Items<'a, F: Feed, K: Kit, C: Cut>(reply::Items<'a, F, K, C>);
 
-impl<'a, C: Cut> Items<'a, C> {
-    const fn new(reply: &'a mut Reply<Call, Kit>, cut: C) -> Self {
+impl<'a, F: Feed, K: Kit, C: Cut> Items<'a, F, K, C> {
+    const fn new(reply: &'a mut Reply<F, K>, cut: C) -> Self {
         Self(reply::Items::new(reply, cut))
     }
 }
 
-impl<C: Cut> Iterator for Items<'_, C> {
+impl<F: Feed, K: Kit, C: Cut> Iterator for Items<'_, F, K, C> {
     type Item = Result<C::Item>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -164,7 +154,7 @@ impl<C: Cut> Iterator for Items<'_, C> {
 
 /// The body's content: of a streamed one as it comes, else from memory. An error of the call is the
 /// inner error.
-impl Read for Response {
+impl<F: Feed, K: Kit> Read for Response<F, K> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let content = self.fill_buf()?;
         let count = content.len().min(room.len());
@@ -174,7 +164,7 @@ impl Read for Response {
     }
 }
 
-impl BufRead for Response {
+impl<F: Feed, K: Kit> BufRead for Response<F, K> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.reply.fill().map_err(io::Error::from)
     }
@@ -184,7 +174,7 @@ impl BufRead for Response {
     }
 }
 
-impl Deref for Response {
+impl<F: Feed, K: Kit> Deref for Response<F, K> {
     type Target = sessio_core::Response;
 
     fn deref(&self) -> &sessio_core::Response {
@@ -192,26 +182,26 @@ impl Deref for Response {
     }
 }
 
-impl DerefMut for Response {
+impl<F: Feed, K: Kit> DerefMut for Response<F, K> {
     fn deref_mut(&mut self) -> &mut sessio_core::Response {
         &mut self.reply.core
     }
 }
 
-impl From<sessio_core::Response> for Response {
+impl<F: Feed, K: Kit> From<sessio_core::Response> for Response<F, K> {
     /// A response whose body is what the core's has of it.
     fn from(core: sessio_core::Response) -> Self {
         Self { reply: Reply::at_hand(core) }
     }
 }
 
-impl fmt::Debug for Response {
+impl<F: Feed, K: Kit> fmt::Debug for Response<F, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.reply.fmt(f)
     }
 }
 
-impl fmt::Display for Response {
+impl<F: Feed, K: Kit> fmt::Display for Response<F, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.reply.core, f)
     }

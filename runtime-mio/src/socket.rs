@@ -1,0 +1,137 @@
+//! Sockets in the caller's registry: registered once, deregistered and closed when they are dropped.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+use mio::unix::SourceFd;
+use rustix::io::Errno;
+use sessio_core::connection::{Attempt, AttemptId, SocketOptions, Target};
+use sessio_core::exchange::Probe;
+use sessio_core::io::IoError;
+use sessio_runtime::io::io_error;
+use sessio_runtime::socket::{Moved, open, receive_now, send_now};
+
+use crate::slots::CallId;
+use crate::tokens::{Lease, Tokens};
+
+/// A connection's socket. A session owns it while the connection idles; dropping it takes it out of
+/// the registry, gives its token back and closes it.
+#[derive(Debug)]
+pub struct Socket {
+    inner: socket2::Socket,
+    lease: Lease,
+}
+
+impl Socket {
+    /// Begins to connect.
+    pub(crate) fn connect(
+        target: &Target,
+        options: &SocketOptions,
+        tokens: &mut Tokens,
+    ) -> io::Result<Self> {
+        let inner = open(target, options)?;
+        let lease = tokens.register(&mut SourceFd(&inner.as_raw_fd()))?;
+        Ok(Self { inner, lease })
+    }
+
+    /// Events of this socket are for this call from now on.
+    pub(crate) fn own(&self, call: CallId) {
+        self.lease.readiness().own(call);
+    }
+
+    /// Whether the peer is still there and has said nothing, as far as events have told: no system
+    /// call is made.
+    pub(crate) fn probe(&self) -> Probe {
+        if self.lease.readiness().is_readable() { Probe::Spoiled } else { Probe::Quiet }
+    }
+
+    /// Sends as much of both slices as goes.
+    pub(crate) fn send(&self, slices: [&[u8]; 2]) -> Result<Moved, Errno> {
+        let readiness = self.lease.readiness();
+        if !readiness.is_writable() {
+            return Ok(Moved::Blocked);
+        }
+        let moved = send_now(&self.inner, slices)?;
+        let all = slices.iter().map(|slice| slice.len()).sum();
+        match moved {
+            Moved::Bytes(count) if count >= all => {}
+            // What did not go at once goes after the next event.
+            Moved::Bytes(_) | Moved::Blocked => readiness.write_blocked(),
+        }
+        Ok(moved)
+    }
+
+    /// Receives what has come.
+    pub(crate) fn receive(&self, room: &mut [u8]) -> Result<Moved, Errno> {
+        if !self.lease.readiness().is_readable() {
+            return Ok(Moved::Blocked);
+        }
+        self.receive_anyway(room)
+    }
+
+    /// Receives what has come, whatever events have told.
+    pub(crate) fn receive_anyway(&self, room: &mut [u8]) -> Result<Moved, Errno> {
+        let readiness = self.lease.readiness();
+        let moved = receive_now(&self.inner, room)?;
+        match moved {
+            Moved::Blocked => readiness.read_blocked(),
+            Moved::Bytes(count) if count < room.len() => readiness.read_short(),
+            Moved::Bytes(_) => {}
+        }
+        Ok(moved)
+    }
+
+    /// Whether a half-open socket is through; `None` if that is not decided.
+    fn is_through(&self) -> Option<io::Result<()>> {
+        if !self.lease.readiness().is_writable() {
+            return None;
+        }
+        match self.inner.take_error() {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) => return Some(Err(error)),
+        }
+        match self.inner.peer_addr() {
+            Ok(_) => Some(Ok(())),
+            Err(error) if error.raw_os_error() == Some(Errno::NOTCONN.raw_os_error()) => {
+                self.lease.readiness().write_blocked();
+                None
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.lease.deregister(&mut SourceFd(&self.inner.as_raw_fd()));
+    }
+}
+
+/// What came of looking at half-open sockets.
+pub(crate) enum Awaited {
+    /// This one is through.
+    Connected(AttemptId),
+    /// This one failed.
+    Failed(AttemptId, IoError),
+    /// None is decided yet.
+    Nothing,
+}
+
+/// The first of these sockets that is through or has failed; events of the others are for `call`.
+pub(crate) fn first_decided(attempts: &[Attempt<Socket>], call: CallId) -> Awaited {
+    for attempt in attempts {
+        attempt.socket.own(call);
+        match attempt.socket.is_through() {
+            None => {}
+            Some(Ok(())) => return Awaited::Connected(attempt.id),
+            Some(Err(error)) => return Awaited::Failed(attempt.id, io_error(&error)),
+        }
+    }
+    Awaited::Nothing
+}
