@@ -123,6 +123,7 @@ pub mod http1;
 pub mod io;
 mod merged;
 pub mod message;
+pub mod observe;
 pub mod policy;
 pub mod pool;
 mod prepare;

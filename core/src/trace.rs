@@ -141,6 +141,10 @@ pub enum What {
     Resend,
     /// A limit of time ran out.
     Timeout(TimeoutKind),
+    /// The call is over, with a response: its last event.
+    Finished,
+    /// The call is over, with this error: its last event.
+    Failed(Box<str>),
 }
 
 /// Collects events if somebody asked for them.
@@ -250,6 +254,8 @@ impl fmt::Display for What {
             Self::UnknownCoding(coding) => write!(f, "content left in unknown coding {coding:?}"),
             Self::Resend => f.write_str("sent again, as the hook or auth handler asked"),
             Self::Timeout(which) => which.fmt(f),
+            Self::Finished => f.write_str("done"),
+            Self::Failed(why) => write!(f, "failed: {why}"),
         }
     }
 }

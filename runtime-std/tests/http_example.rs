@@ -198,6 +198,27 @@ fn redirects_heads_and_traces_go_where_they_belong() {
 }
 
 #[test]
+fn a_call_can_be_drawn_and_archived_even_if_it_fails() {
+    let server = echo();
+    let folder = Folder::new("har");
+    let (moved, archive) = (format!("http://{server}/moved"), folder.file("har"));
+    let ran = run(&["--ladder", "--har", &archive, "--auth", "u:secret", &moved], "");
+    for want in ["├─ GET /moved ──", "─ 302 Found ─┤", "· redirect: 302 to http", "· done"]
+    {
+        assert!(ran.err.contains(want), "{want}: {}", ran.err);
+    }
+    let text = fs::read_to_string(&archive).unwrap();
+    let har: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(har["log"]["entries"][1]["response"]["status"], 200);
+    assert!(!ran.err.contains("secret") && !text.contains("secret"));
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ran = run(&["--ladder", "--har", &archive, &format!("http://{closed}/")], "");
+    assert!(ran.status == 4 && ran.err.contains("· failed: "), "{ran:?}");
+    assert!(fs::read_to_string(&archive).unwrap().contains("failed: "));
+    assert_eq!(run(&["--har", "/nowhere/at/all", &moved], "").status, 9);
+}
+
+#[test]
 fn the_exit_status_says_what_went_wrong() {
     let server = echo();
     let folder = Folder::new("status");

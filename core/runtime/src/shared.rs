@@ -13,7 +13,7 @@ use sessio_core::policy::settings::Settings;
 use sessio_core::shared::Lookups;
 use sessio_core::trace::{Event, Recording};
 use sessio_core::url::Url;
-use sessio_core::{Kit, Prepared, Request, Session};
+use sessio_core::{Kit, Now, Prepared, Request, Session};
 
 use crate::Result;
 use crate::clock::Clock;
@@ -120,11 +120,31 @@ impl<S, K: Kit, W: Waiters> SharedSession<S, K, W> {
     }
 
     /// Has every decision of later calls told to `observer`, on the threads of the calls. The
-    /// session is not locked meanwhile.
+    /// session is not locked meanwhile. Credentials are hidden, unless the session's `trace` was set
+    /// to [`Recording::WithSecrets`] before.
+    ///
+    /// [`sessio_core::observe`] draws and exports what it is told.
     pub fn on_event(&self, observer: impl Fn(&Event) + Send + Sync + 'static) {
         let mut guard = self.lock();
-        guard.trace = Recording::On;
+        if guard.trace == Recording::Off {
+            guard.trace = Recording::On;
+        }
         guard.told().observer = Some(Arc::new(observer));
+    }
+
+    /// Has every decision of later calls told to the subscriber of `tracing` that is in force on
+    /// the thread of the call.
+    #[cfg(feature = "tracing")]
+    pub fn tell_tracing(&self) {
+        let spans = Mutex::new(sessio_core::observe::Spans::new());
+        self.on_event(move |event| {
+            spans.lock().unwrap_or_else(PoisonError::into_inner).add(event);
+        });
+    }
+
+    /// A reading of the clocks by which events are timed.
+    pub fn now(&self) -> Now {
+        self.clock.now()
     }
 
     /// Tells nobody any more.

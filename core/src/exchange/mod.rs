@@ -11,6 +11,7 @@ mod shown;
 mod state;
 mod talk;
 
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -243,6 +244,7 @@ impl<S> Exchange<S> {
 
     /// Ends the call with an error that knows the request.
     fn failed(&mut self, error: Error) -> State<S> {
+        self.trace.note(self.now, || What::Failed(error.to_string().into()));
         State::Failed(error.with_request(Arc::clone(&self.call.request)))
     }
 

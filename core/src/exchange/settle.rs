@@ -264,7 +264,7 @@ impl<S> Exchange<S> {
                                 response.next = next.map(Box::new);
                             }
                         }
-                        Err(error) => return State::Failed(error),
+                        Err(error) => return self.failed(error),
                     }
                 }
                 if let Some(response) = self.response.take() {
@@ -318,6 +318,7 @@ impl<S> Exchange<S> {
     /// The call is over: the buffers go back.
     pub(super) fn finished(&mut self, shared: &mut Shared<S>) -> State<S> {
         shared.take_back(mem::take(&mut self.buffers));
+        self.trace.note(self.now, || What::Finished);
         State::Done
     }
 }

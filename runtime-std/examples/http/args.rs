@@ -29,6 +29,8 @@ pub(crate) struct Call {
     pub(crate) output: Option<String>,
     pub(crate) shown: Shown,
     pub(crate) trace: Trace,
+    pub(crate) ladder: Trace,
+    pub(crate) har: Option<String>,
     pub(crate) on_status: OnStatus,
 }
 
@@ -200,6 +202,8 @@ fn take(option: &str, words: &mut Words, call: &mut Call) -> Result<(), String> 
         "--no-proxy" => call.proxies = Proxies::Off,
         "--timeout" => call.timeouts = Some(timeouts(&words.value(option)?)?),
         "--trace" => call.trace = Trace::On,
+        "--ladder" => call.ladder = Trace::On,
+        "--har" => call.har = Some(words.value(option)?),
         "-i" | "--include" => call.shown = Shown::HeadAndBody,
         "-o" | "--output" => call.output = Some(words.value(option)?).filter(|file| file != "-"),
         "--fail" => call.on_status = OnStatus::Fail,

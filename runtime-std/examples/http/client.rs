@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use crate::args::{Call, OnStatus, Shown, Trace};
+use crate::args::{Call, OnStatus, Shown};
 use crate::fields::{self, Failure};
 use crate::help::{self, STATUS, say};
+use crate::observed::Observed;
 use crate::paint::{Paint, Tint};
 use crate::progress::Bar;
 use crate::runtime::{self, Error, Response, Session};
-use crate::show::{self, Detail};
+use crate::show;
 use crate::store::Store;
 
 /// Makes the call.
@@ -29,14 +30,7 @@ pub(crate) fn run(call: &Call) -> ExitCode {
 
 fn attempt(call: &Call) -> Result<(), Failure> {
     let session = Session::new();
-    if call.trace == Trace::On {
-        let paint = Paint::of(io::stderr().is_terminal());
-        session.on_event(move |event| {
-            for line in show::lines(&event.what, paint, Detail::All) {
-                say(&line);
-            }
-        });
-    }
+    let observed = Observed::of(call, &session);
     let (store, fields) = match &call.session {
         None => (None, call.headers.clone()),
         Some(path) => {
@@ -56,7 +50,8 @@ fn attempt(call: &Call) -> Result<(), Failure> {
         .and_then(|mut response| receive(call, &mut response));
     // What the call brought into the session stays, even if it failed later.
     let saved = store.map_or(Ok(()), |store| store.save(&session));
-    outcome.and(saved)
+    let told = observed.tell();
+    outcome.and(saved).and(told)
 }
 
 /// A failure of the library, with what led to it.

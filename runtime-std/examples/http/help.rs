@@ -35,6 +35,8 @@ Output
   -o, --output FILE      the body goes to FILE
   -i, --include          the head of the response goes before its body
       --trace            shows what is sent, received and decided, and why
+      --ladder           draws who sent what to whom, and why, when the call is over
+      --har FILE         writes that to FILE as an HTTP archive (HAR 1.2), credentials hidden
       --fail             a status of 400 or more is a failure, and its body is not written
   -h, --help             this text
   -V, --version          the version

@@ -10,6 +10,7 @@ mod args;
 mod client;
 mod fields;
 mod help;
+mod observed;
 mod paint;
 mod progress;
 mod runtime;

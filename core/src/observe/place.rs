@@ -1,0 +1,69 @@
+//! What an event is to somebody who tells a call as a story.
+
+use http::Method;
+
+use crate::trace::{Head, What};
+
+/// The part that an event plays. Every kind of event has one: a new one does not compile without.
+#[cfg_attr(
+    not(feature = "json"),
+    expect(dead_code, reason = "the archive alone looks into some of them")
+)]
+pub(super) enum Place<'a> {
+    /// A hop begins.
+    Hop { method: &'a Method, url: &'a str },
+    /// The cookies that go along, by name.
+    Cookies(&'a str),
+    /// A connection is opened.
+    Opening,
+    /// It stands.
+    Connected,
+    /// A head went out.
+    Sent(&'a Head),
+    /// An interim response came.
+    Interim(u16),
+    /// The head of the response came.
+    Received(&'a Head),
+    /// Its body came.
+    Body(u64),
+    /// A cookie was set, with the verdict on it.
+    SetCookie { name: &'a str, verdict: &'a str },
+    /// The response leads here.
+    Redirect(&'a str),
+    /// The call is over.
+    Over,
+    /// Something was decided, or happened on the way.
+    Decision,
+}
+
+/// The place of `what`.
+pub(super) fn place(what: &What) -> Place<'_> {
+    match what {
+        What::Request { method, url } => Place::Hop { method, url },
+        What::CookiesSent(names) => Place::Cookies(names),
+        What::Open(_) => Place::Opening,
+        What::Connected(_) => Place::Connected,
+        What::Sent(head) => Place::Sent(head),
+        What::Interim(status) => Place::Interim(*status),
+        What::Received(head) => Place::Received(head),
+        What::Body(bytes) => Place::Body(*bytes),
+        What::Cookie { name, verdict } => Place::SetCookie { name, verdict },
+        What::Redirect { to, .. } => Place::Redirect(to),
+        What::Finished | What::Failed(_) => Place::Over,
+        What::Adapter(_)
+        | What::Netrc(_)
+        | What::Reused(_)
+        | What::Spoiled(_)
+        | What::NotConnected(..)
+        | What::Again
+        | What::Kept
+        | What::Closed(_)
+        | What::Dropped(..)
+        | What::PartHeaderDropped(_)
+        | What::Authorization(_)
+        | What::Answer(_)
+        | What::UnknownCoding(_)
+        | What::Resend
+        | What::Timeout(_) => Place::Decision,
+    }
+}
