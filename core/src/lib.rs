@@ -93,6 +93,8 @@
 //! Failures of the system have inputs with an [`IoError`](io::IoError) that says which; and where
 //! threads share the session, it is locked for `consult` alone.
 //!
+//! Loops over poll(2), over epoll and in memory are what the chapter [`embedding`] walks through.
+//!
 //! Who knows requests finds each of its names in [`python`].
 #![no_std]
 #![forbid(unsafe_code)]
@@ -115,6 +117,7 @@ extern crate std;
 pub mod adapters;
 pub mod connection;
 pub mod cookies;
+pub mod embedding;
 pub mod environment;
 mod error;
 pub mod exchange;

@@ -9,7 +9,7 @@ use sessio_core::connection::{Attempt, AttemptId, SocketOptions, Target};
 use sessio_core::exchange::Probe;
 use sessio_core::io::IoError;
 use sessio_runtime::io::io_error;
-use sessio_runtime::socket::{Moved, open, receive_now, send_now};
+use sessio_runtime::socket::{Moved, decided, open, receive_now, send_now};
 
 use crate::slots::CallId;
 use crate::tokens::{Lease, Tokens};
@@ -86,18 +86,11 @@ impl Socket {
         if !self.lease.readiness().is_writable() {
             return None;
         }
-        match self.inner.take_error() {
-            Ok(None) => {}
-            Ok(Some(error)) | Err(error) => return Some(Err(error)),
+        let result = decided(&self.inner);
+        if result.is_none() {
+            self.lease.readiness().write_blocked();
         }
-        match self.inner.peer_addr() {
-            Ok(_) => Some(Ok(())),
-            Err(error) if error.raw_os_error() == Some(Errno::NOTCONN.raw_os_error()) => {
-                self.lease.readiness().write_blocked();
-                None
-            }
-            Err(error) => Some(Err(error)),
-        }
+        result
     }
 }
 

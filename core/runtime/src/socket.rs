@@ -74,6 +74,20 @@ fn is_under_way(error: &io::Error) -> bool {
     [Errno::INPROGRESS, Errno::INTR].iter().any(|errno| code == Some(errno.raw_os_error()))
 }
 
+/// Whether a half-open socket is through, or why not; `None` while that is not decided.
+#[must_use]
+pub fn decided(socket: &Socket) -> Option<io::Result<()>> {
+    match socket.take_error() {
+        Ok(None) => {}
+        Ok(Some(error)) | Err(error) => return Some(Err(error)),
+    }
+    match socket.peer_addr() {
+        Ok(_) => Some(Ok(())),
+        Err(error) if error.raw_os_error() == Some(Errno::NOTCONN.raw_os_error()) => None,
+        Err(error) => Some(Err(error)),
+    }
+}
+
 /// Whether the peer is still there and has said nothing.
 pub fn probe(socket: impl AsFd) -> Probe {
     let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
