@@ -125,7 +125,8 @@ pub trait TlsSession: Debug + Send {
     /// If it is not the time for it, or the keys are used up.
     fn write(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), TlsError>;
 
-    /// Appends the `close_notify` that ends this side's stream; once is enough.
+    /// Appends the `close_notify` that ends this side's stream; once is enough. Nothing may be
+    /// written behind it. In the handshake and after an error there is nothing to append.
     fn close(&mut self, out: &mut Vec<u8>);
 }
 
