@@ -5,6 +5,7 @@ pub mod authorization;
 pub mod backoff;
 pub mod bypass;
 pub mod credentials;
+pub mod digest;
 pub mod fields;
 pub mod framing;
 pub mod interim;

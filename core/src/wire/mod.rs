@@ -1,5 +1,6 @@
 //! Bytes in and bytes out: codecs that know neither a session nor a message.
 
+pub mod challenge;
 pub mod charset;
 pub mod chunked;
 pub mod decode;
