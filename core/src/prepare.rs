@@ -4,6 +4,7 @@
 //! in `models.py`, in the same order: method, URL, header fields, cookies, body, auth.
 
 mod body;
+mod digest;
 mod fields;
 
 use alloc::boxed::Box;
@@ -11,6 +12,7 @@ use alloc::vec::Vec;
 
 use http::HeaderName;
 
+pub(crate) use digest::{digest_field, origin_form, proved};
 pub(crate) use fields::{cookie_field, cookie_names, netrc_field};
 
 use crate::cookies::{CallCookies, Jar};
@@ -22,6 +24,7 @@ use crate::message::{Address, Auth, CallOptions, Hooks, Kit, PreparedRequest};
 use crate::message::{Body, Query, Request, RequestError};
 use crate::policy::authorization::{self, Choice, Netrc, Seen, Source};
 use crate::policy::credentials::Credentials;
+use crate::policy::digest::Digests;
 use crate::policy::merge::{Given, Setting, merge_setting};
 use crate::policy::method;
 use crate::random::Random;
@@ -53,6 +56,7 @@ pub(crate) struct Defaults<'a, K: Kit> {
     pub(crate) params: &'a Params,
     pub(crate) auth: Given<&'a Auth<K::Auth>>,
     pub(crate) cookies: &'a mut Jar,
+    pub(crate) digests: &'a mut Digests,
     pub(crate) hooks: &'a Hooks<K::Hook>,
     pub(crate) environment: &'a Environment,
     pub(crate) trust: Trust,
@@ -84,6 +88,7 @@ pub(crate) fn prepare<K: Kit>(
         body: Body::Empty,
         call_cookies: CallCookies { jar, home, since: defaults.cookies.newest() },
         credentials: Source::Netrc,
+        digest: None,
         part_headers_dropped: Box::default(),
     };
     cookie_field(&mut prepared, defaults.cookies, now);
@@ -112,6 +117,10 @@ pub(crate) fn prepare<K: Kit>(
     let choice = authorization::decide(seen);
     prepared.credentials = choice.source();
     let auth = match choice {
+        Choice::Call(Auth::Digest(auth)) | Choice::Session(Auth::Digest(auth)) => {
+            digest_field(&mut prepared, auth, defaults.digests, random)?;
+            None
+        }
         Choice::Call(auth) | Choice::Session(auth) => fields::authorize(&mut prepared, auth)?,
         Choice::Url(credentials) => {
             prepared.headers.set(http::header::AUTHORIZATION, credentials.basic());

@@ -35,6 +35,11 @@ impl Random {
         hasher.finish()
     }
 
+    /// A client's nonce for Digest: 16 hexadecimal digits, as requests makes them.
+    pub fn cnonce(&mut self) -> String {
+        alloc::format!("{:016x}", self.number())
+    }
+
     /// A multipart boundary: 32 hexadecimal digits, as requests makes them.
     pub fn boundary(&mut self) -> String {
         alloc::format!("{:016x}{:016x}", self.number(), self.number())

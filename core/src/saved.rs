@@ -18,6 +18,7 @@ use crate::environment::{Facet, Trust};
 use crate::headers::{HeaderError, Headers, name, value};
 use crate::message::auth::Credential;
 use crate::message::{Auth, Certificate, Kit};
+use crate::policy::digest::{DigestAuth, UserName};
 use crate::policy::merge::Given;
 use crate::policy::proxies::Proxies;
 use crate::policy::settings::Verify;
@@ -84,6 +85,7 @@ enum SavedAuth {
     Basic(SavedText, SavedText),
     ProxyBasic(SavedText, SavedText),
     Bearer(String),
+    Digest { user: String, password: String, hashed: bool },
 }
 
 /// Text where it is some, so that people can read what is saved.
@@ -339,6 +341,12 @@ impl SavedAuth {
                 Self::ProxyBasic(part(user), part(password))
             }
             Given::Use(Auth::Bearer(token)) => Self::Bearer(token.reveal().clone()),
+            // What servers asked stays behind: their nonces will be old.
+            Given::Use(Auth::Digest(digest)) => Self::Digest {
+                user: digest.user().reveal().clone(),
+                password: digest.password().reveal().clone(),
+                hashed: digest.user_name() == UserName::Hashed,
+            },
         }
     }
 
@@ -355,6 +363,10 @@ impl SavedAuth {
                 Given::Use(Auth::proxy_basic(part(user), part(password)))
             }
             Self::Bearer(token) => Given::Use(Auth::bearer(token)),
+            Self::Digest { user, password, hashed } => {
+                let name = if hashed { UserName::Hashed } else { UserName::Plain };
+                Given::Use(Auth::Digest(DigestAuth::new(user, password).with_user_name(name)))
+            }
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::exchange::{Ask, Exchange, Plan, Reader, Redirects};
 use crate::headers::Headers;
 use crate::message::{Auth, CallOptions, Hooks, Kit, PreparedRequest, Request};
+use crate::policy::digest::Digests;
 use crate::policy::merge::Given;
 use crate::prepare::{self, Defaults, Prepared};
 use crate::shared::Shared;
@@ -59,6 +60,7 @@ impl<S, K: Kit> Session<S, K> {
             params: &shared.params,
             auth: self.auth.as_ref(),
             cookies: &mut shared.cookies,
+            digests: &mut shared.digests,
             hooks: &self.hooks,
             environment: &shared.environment,
             trust: shared.trust_env,
@@ -123,6 +125,7 @@ impl<K: Kit> Prepared<K> {
             params: &params,
             auth: Given::Absent,
             cookies: &mut jar,
+            digests: &mut Digests::default(),
             hooks: &hooks,
             environment: &environment,
             trust: crate::environment::Trust::NONE,

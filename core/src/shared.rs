@@ -15,6 +15,7 @@ use crate::headers::Headers;
 use crate::http1::buffers::Buffers;
 use crate::message::{Certificate, Response};
 use crate::policy::adapter::NoAdapter;
+use crate::policy::digest::Digests;
 use crate::policy::proxies::Proxies;
 use crate::policy::redirect::REDIRECTS_MAX;
 use crate::policy::settings::Verify;
@@ -74,6 +75,8 @@ pub struct Shared<S> {
     pub(crate) random: Random,
     /// How many calls were begun.
     calls: u64,
+    /// What servers and proxies asked for by Digest.
+    pub(crate) digests: Digests,
     connect_to: BTreeMap<(String, u16), ConnectTo>,
     spare: Vec<Buffers>,
 }
@@ -129,6 +132,7 @@ impl<S> Shared<S> {
             pool: Pool::default(),
             random: Random::new(seed),
             calls: 0,
+            digests: Digests::default(),
             connect_to: BTreeMap::new(),
             spare: Vec::new(),
         }

@@ -12,6 +12,7 @@ use http::{HeaderName, Method, Version};
 
 use crate::io::IoError;
 use crate::policy::authorization;
+use crate::policy::digest::Unusable;
 use crate::policy::fields::Why;
 use crate::policy::redirect::{NextBody, NextMethod, Stop};
 use crate::policy::reuse::Close;
@@ -137,6 +138,10 @@ pub enum What {
     Answer(Stop),
     /// The content coding is unknown: the content is left as it came.
     UnknownCoding(String),
+    /// The challenge for this realm is answered.
+    Answered(Box<str>),
+    /// The response is a challenge, and is left as it is.
+    Unanswered(Unusable),
     /// A hook or an auth handler has the request sent again.
     Resend,
     /// A limit of time ran out.
@@ -252,6 +257,8 @@ impl fmt::Display for What {
             Self::Answer(Stop::NoLocation) => f.write_str("no redirect: there is no Location"),
             Self::Answer(Stop::EmptyLocation) => f.write_str("no redirect: Location is empty"),
             Self::UnknownCoding(coding) => write!(f, "content left in unknown coding {coding:?}"),
+            Self::Answered(realm) => write!(f, "challenge: answered for realm {realm:?}"),
+            Self::Unanswered(why) => write!(f, "challenge: not answered, {why}"),
             Self::Resend => f.write_str("sent again, as the hook or auth handler asked"),
             Self::Timeout(which) => which.fmt(f),
             Self::Finished => f.write_str("done"),

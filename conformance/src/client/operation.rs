@@ -154,7 +154,7 @@ fn set<C: Client>(client: &mut C, setting: &Setting) -> Result<(), Failure> {
     match setting {
         Setting::Auth(spec) => {
             let auth = match spec {
-                Some(spec) => CoreGiven::Use(request::auth(client, spec)?),
+                Some(spec) => CoreGiven::Use(request::auth(client, spec)),
                 None => CoreGiven::Absent,
             };
             client.session(|session| session.auth = auth);

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sessio_core::message::auth::Credential;
 use sessio_core::message::{Address, CallOptions, Certificate, Query};
+use sessio_core::policy::digest::DigestAuth;
 use sessio_core::policy::merge::Given as CoreGiven;
 use sessio_core::policy::settings::Verify;
 use sessio_core::wire::form;
@@ -60,7 +61,7 @@ pub fn request<C: Client>(client: &C, spec: &RequestSpec, via: &Via, log: &HookL
         }
     }
     if let Given::Value(given) = &spec.auth {
-        request = request.auth(auth(client, given)?);
+        request = request.auth(auth(client, given));
     }
     if let Given::Value(given) = &spec.hooks {
         for hook in hooks(client, given, log)? {
@@ -325,25 +326,20 @@ pub fn cookie(spec: &CookieSpec) -> Cookie {
 }
 
 /// Credentials.
-///
-/// # Errors
-/// What this version does not have.
-pub fn auth<C: Client>(
-    client: &C,
-    spec: &AuthSpec,
-) -> Result<Auth<<C::Kit as Kit>::Auth>, Failure> {
+pub fn auth<C: Client>(client: &C, spec: &AuthSpec) -> Auth<<C::Kit as Kit>::Auth> {
     let part = |text: &Text| match text {
         Text::Str(text) => Credential::Text(text.clone()),
         Text::Bytes(bytes) => Credential::Bytes(bytes.clone()),
     };
-    Ok(match &spec.kind {
+    match &spec.kind {
         AuthKind::Basic(user, password) => Auth::basic(part(user), part(password)),
         AuthKind::Proxy(user, password) => Auth::proxy_basic(user.as_str(), password.as_str()),
-        AuthKind::Digest(..) => {
-            return Err(Failure::Unsayable("Digest is not built into this version".into()));
+        AuthKind::Digest(user, password) => {
+            let make = || DigestAuth::new(user.as_str(), password.as_str());
+            Auth::Digest(spec.object.digest(make))
         }
         own => Auth::Custom(client.auth(own.clone())),
-    })
+    }
 }
 
 /// A JSON body, with `{"$float": ..}` for what JSON cannot say, and `{"$int": ..}` for integers

@@ -2,7 +2,11 @@
 //!
 //! The format is described in `oracle/FORMAT.md`, section 3.3.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
 use serde_json::Value;
+use sessio_core::policy::digest::DigestAuth;
 
 use super::{bytes, optional, text, text_or_bytes, wrong};
 use crate::peer::Malformed;
@@ -15,7 +19,29 @@ pub struct AuthSpec {
     pub kind: AuthKind,
     /// Equal ids within a vector are one shared object.
     pub id: Option<String>,
+    /// The object, which the client makes on first use.
+    pub object: Object,
 }
+
+/// A place for the client's object, which clones and specs of the same id share.
+#[derive(Clone, Debug, Default)]
+pub struct Object(Arc<OnceLock<DigestAuth>>);
+
+impl Object {
+    /// The object, made by `make` if there is none.
+    pub fn digest(&self, make: impl FnOnce() -> DigestAuth) -> DigestAuth {
+        self.0.get_or_init(make).clone()
+    }
+}
+
+/// Objects are no part of what a vector says.
+impl PartialEq for Object {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Object {}
 
 /// Scheme and credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +76,17 @@ impl AuthSpec {
             _ => return Err(wrong("auth", auth)),
         };
         let id = |id: &Value| Ok(id.as_str().map_or_else(|| id.to_string(), str::to_owned));
-        Ok(Self { kind, id: optional(auth, "id", id)? })
+        Ok(Self { kind, id: optional(auth, "id", id)?, object: Object::default() })
+    }
+
+    /// Makes those of equal ids share their object.
+    pub(super) fn share<'a>(specs: impl Iterator<Item = &'a mut Self>) {
+        let mut objects = BTreeMap::new();
+        for spec in specs {
+            if let Some(id) = &spec.id {
+                let object: &mut Object = objects.entry(id.clone()).or_default();
+                spec.object = object.clone();
+            }
+        }
     }
 }

@@ -92,13 +92,31 @@ impl Scenario {
         let files =
             members(vector, "files").map(|(name, content)| Ok((name.clone(), bytes(content)?)));
         let steps = vector["calls"].as_array().ok_or_else(|| wrong("calls", vector))?;
-        Ok(Self {
+        let mut scenario = Self {
             clock: optional(vector, "clock", number)?.unwrap_or(CLOCK),
             environment: environment.collect::<Result<_, _>>()?,
             files: files.collect::<Result<_, _>>()?,
             session: SessionSpec::parse(&vector["session"])?,
             steps: steps.iter().map(Step::parse).collect::<Result<_, _>>()?,
-        })
+        };
+        AuthSpec::share(scenario.auths());
+        Ok(scenario)
+    }
+
+    /// Everything that is given for `auth`.
+    fn auths(&mut self) -> impl Iterator<Item = &mut AuthSpec> {
+        fn given(given: &mut Given<AuthSpec>) -> Option<&mut AuthSpec> {
+            match given {
+                Given::Value(auth) => Some(auth),
+                Given::Absent | Given::Null => None,
+            }
+        }
+        let steps = self.steps.iter_mut().filter_map(|step| match step {
+            Step::Call(call) => given(&mut call.request.auth),
+            Step::Operation(Operation::Set(Setting::Auth(auth))) => auth.as_mut(),
+            Step::SendNext { .. } | Step::Operation(_) => None,
+        });
+        given(&mut self.session.auth).into_iter().chain(steps)
     }
 
     /// The environment with places put in and `HOME` set.

@@ -129,6 +129,8 @@ impl Deadline {
 /// What follows the end of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
+    /// The response is a challenge, which is answered.
+    Answer,
     /// The runtime looks at the response.
     Ask,
     /// The response counts: cookies are kept, and it may lead on.

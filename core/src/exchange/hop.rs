@@ -32,7 +32,9 @@ impl<S> Exchange<S> {
         now: Now,
     ) -> Result<Option<PreparedRequest>, Error> {
         let Some(response) = &self.response else { return Ok(None) };
-        let request = Arc::clone(&response.request);
+        // An answer to a challenge is for one request: the next one is made of what it answered.
+        let asked = self.call.rounds.first().unwrap_or(response);
+        let request = Arc::clone(&asked.request);
         let location = response.header_joined("location");
         let resolved = match location.as_deref() {
             None => None,
@@ -65,6 +67,7 @@ impl<S> Exchange<S> {
                 return Ok(None);
             }
             Verdict::Refuse(refusal) => {
+                self.call.rounds.clear();
                 let error = match resolved {
                     Some(Err(url)) if refusal == redirect::Refusal::InvalidLocation => url.into(),
                     _ => Error::from(refusal),
@@ -75,6 +78,7 @@ impl<S> Exchange<S> {
             }
             Verdict::Follow(next) => next,
         };
+        self.call.rounds.clear();
         self.note_redirect(response_status(self.response.as_ref()), &next);
         let body = match next.body {
             NextBody::Keep => request.body.clone(),
@@ -85,6 +89,7 @@ impl<S> Exchange<S> {
             body,
             call_cookies: request.call_cookies.clone(),
             credentials: request.credentials,
+            digest: super::challenge::carried(&request, &next.url),
             ..PreparedRequest::new(next.method, next.url)
         };
         prepared.frame_body();

@@ -1,6 +1,7 @@
 //! One call in flight: hops, auth rounds, the second try, until the last byte.
 
 mod call;
+mod challenge;
 mod hop;
 pub mod interest;
 pub mod io;

@@ -242,7 +242,7 @@ impl<S> Exchange<S> {
         response.elapsed = self.now.since(self.call.hop_started);
         self.note_head(&response, &decoding);
         self.response_cookies(&mut response);
-        let leads_on = response.is_redirect();
+        let (leads_on, is_answered) = (response.is_redirect(), self.is_answered(&response));
         let asks = self.call.plan.respond == Ask::Runtime;
         self.response = Some(response);
         let mut receiving = Receiving {
@@ -256,6 +256,11 @@ impl<S> Exchange<S> {
             ready: Ready::Nothing,
             content_bytes: 0,
         };
+        if is_answered {
+            receiving.after = After::Answer;
+            receiving.sink = self.sink(leads_on);
+            return self.receive_more(receiving);
+        }
         // The body of a redirect is read by the core even for a caller that streams: what `next`
         // leads to may want the connection.
         match (self.call.plan.reader, leads_on) {

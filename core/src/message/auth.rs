@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::Secret;
+use crate::policy::digest::DigestAuth;
 
 /// How a request proves who sends it.
 ///
@@ -32,6 +33,11 @@ pub enum Auth<A> {
         /// The password.
         password: Secret<Credential>,
     },
+    /// User and password, given in answer to a challenge (RFC 7616): the first request goes out
+    /// without, and is sent again once the server has asked.
+    ///
+    /// Source: `HTTPDigestAuth` in requests, `auth.py`.
+    Digest(DigestAuth),
     /// The runtime's own.
     Custom(A),
 }
@@ -80,6 +86,12 @@ impl<A> Auth<A> {
     /// User and password by RFC 7617.
     pub fn basic(user: impl Into<Credential>, password: impl Into<Credential>) -> Self {
         Self::Basic { user: Secret::new(user.into()), password: Secret::new(password.into()) }
+    }
+
+    /// User and password by RFC 7616. Clones are the same object: keep one, or give it to the
+    /// session, and the server's challenge has to be waited for only once.
+    pub fn digest(user: impl Into<String>, password: impl Into<String>) -> Self {
+        Self::Digest(DigestAuth::new(user, password))
     }
 
     /// A bearer token by RFC 6750.

@@ -12,6 +12,7 @@ use super::Body;
 use crate::cookies::CallCookies;
 use crate::headers::Headers;
 use crate::policy::authorization::Source;
+use crate::policy::digest::DigestAuth;
 
 /// What a session makes of a `Request`: inspect it, edit it, send it.
 ///
@@ -33,6 +34,8 @@ pub struct PreparedRequest {
     pub(crate) call_cookies: CallCookies,
     /// Where the `Authorization` field comes from.
     pub(crate) credentials: Source,
+    /// What answers a challenge of this URL's origin.
+    pub(crate) digest: Option<DigestAuth>,
     /// Header fields of form parts that gave way to the part's own; the call's trace tells them.
     pub(crate) part_headers_dropped: Box<[String]>,
 }
@@ -48,6 +51,7 @@ impl PreparedRequest {
             body: Body::Empty,
             call_cookies: CallCookies::default(),
             credentials: Source::Netrc,
+            digest: None,
             part_headers_dropped: Box::default(),
         }
     }

@@ -54,6 +54,10 @@ pub(crate) fn authorize<A>(
 ) -> Result<Option<A>, Error> {
     let (name, value) = match auth {
         Auth::Custom(custom) => return Ok(Some(custom)),
+        Auth::Digest(digest) => {
+            request.digest = Some(digest);
+            return Ok(None);
+        }
         Auth::Basic { user, password } => (AUTHORIZATION, basic(user.reveal(), password.reveal())?),
         Auth::ProxyBasic { user, password } => {
             (PROXY_AUTHORIZATION, basic(user.reveal(), password.reveal())?)
