@@ -67,7 +67,7 @@
 //! | `headers` | [`Request::header`](crate::Request::header); a value of `None`: [`Request::without_header`](crate::Request::without_header) |
 //! | `cookies` | [`Request::cookie`](crate::Request::cookie) |
 //! | `files` | [`Request::file`](crate::Request::file), [`Request::file_upload`](crate::Request::file_upload) |
-//! | `auth` | [`Request::auth`](crate::Request::auth), [`Request::basic_auth`](crate::Request::basic_auth), [`Request::bearer_auth`](crate::Request::bearer_auth), [`Request::no_auth`](crate::Request::no_auth) |
+//! | `auth` | [`Request::auth`](crate::Request::auth), [`Request::basic_auth`](crate::Request::basic_auth), [`Request::digest_auth`](crate::Request::digest_auth), [`Request::bearer_auth`](crate::Request::bearer_auth), [`Request::no_auth`](crate::Request::no_auth) |
 //! | `timeout` | [`Request::timeout`](crate::Request::timeout): [`Timeouts`](crate::Timeouts) |
 //! | `allow_redirects` | [`Request::allow_redirects`](crate::Request::allow_redirects) |
 //! | `proxies` | [`Request::proxies`](crate::Request::proxies), [`Request::no_proxy`](crate::Request::no_proxy) |
@@ -197,7 +197,7 @@
 //! | `remove_cookie_by_name` | [`Jar::remove_in`](crate::Jar::remove_in) |
 //! | `HTTPBasicAuth` | [`Auth::basic`](crate::Auth::basic) |
 //! | `HTTPProxyAuth` | [`Auth::proxy_basic`](crate::Auth::proxy_basic) |
-//! | `HTTPDigestAuth` | not built yet |
+//! | `HTTPDigestAuth` | [`Auth::digest`](crate::Auth::digest), [`DigestAuth`](crate::policy::digest::DigestAuth) |
 //! | `AuthBase` | [`Auth::Custom`](crate::Auth::Custom): a value of the runtime's |
 //! | `_basic_auth_str` | [`policy::credentials::basic_auth_str`](crate::policy::credentials::basic_auth_str) |
 //!

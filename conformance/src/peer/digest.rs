@@ -4,7 +4,7 @@
 
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256, Sha512, Sha512_256};
 
 use super::request::Request;
 use crate::value::from_latin1;
@@ -56,6 +56,7 @@ fn hasher(algorithm: &str) -> Option<Hash> {
         "SHA" => Some(hex::<Sha1>),
         "SHA-256" => Some(hex::<Sha256>),
         "SHA-512" => Some(hex::<Sha512>),
+        "SHA-512-256" => Some(hex::<Sha512_256>),
         _ => None,
     }
 }

@@ -406,6 +406,13 @@ impl<K: Kit> Request<K> {
         self.auth(Auth::basic(user, password))
     }
 
+    /// User and password by RFC 7616, once the server asks. Give calls a clone of one
+    /// [`Auth::digest`](super::Auth::digest), or the session, and it asks only the first of them.
+    #[must_use]
+    pub fn digest_auth(self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.auth(Auth::digest(user, password))
+    }
+
     /// A bearer token by RFC 6750.
     #[must_use]
     pub fn bearer_auth(self, token: impl Into<String>) -> Self {

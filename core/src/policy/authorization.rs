@@ -87,6 +87,16 @@ impl<A> Choice<A> {
 
 /// The order of precedence: call, session, URL, Authorization field, netrc.
 ///
+/// 1. `auth` of the call: Basic, Bearer, Digest, or the runtime's own;
+/// 2. `auth` of the session;
+/// 3. user and password of the URL, as Basic;
+/// 4. an Authorization field of the call, else of the session;
+/// 5. the netrc entry of the URL's host.
+///
+/// Digest counts where it stands, although it shows nothing until the server asks: a field of the
+/// caller's goes out on the first request and is replaced by the answer. Credentials for a proxy
+/// are another matter: see [`crate::policy::proxy`].
+///
 /// The first three replace an Authorization field. Off, on either side, leaves the field alone
 /// and asks nothing further. requests asks netrc before the URL and lets it replace the field;
 /// here it is asked only where nothing explicit was given.

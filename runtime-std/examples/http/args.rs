@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use sessio_core::Timeouts;
+use sessio_core::{Auth, Timeouts};
 
 /// What is to be done.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub(crate) struct Call {
     pub(crate) headers: Vec<Field>,
     pub(crate) body: Body,
     pub(crate) auth: Option<(String, String)>,
+    pub(crate) scheme: Scheme,
     pub(crate) session: Option<String>,
     pub(crate) redirects: Redirects,
     pub(crate) proxies: Proxies,
@@ -56,6 +57,23 @@ pub(crate) enum Content {
     Text(String),
     File(String),
     Stdin,
+}
+
+/// How user and password are shown to the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    #[default]
+    Basic,
+    Digest,
+}
+
+impl Scheme {
+    pub(crate) fn auth<A>(self, (user, password): &(String, String)) -> Auth<A> {
+        match self {
+            Self::Basic => Auth::basic(user.as_str(), password.as_str()),
+            Self::Digest => Auth::digest(user, password),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -192,6 +210,7 @@ fn take(option: &str, words: &mut Words, call: &mut Call) -> Result<(), String> 
         "-d" | "--data" => set_body(call, option, Body::Data(content(&words.value(option)?)))?,
         "--json" => set_body(call, option, Body::Json(words.value(option)?))?,
         "--form" => form(words, call)?,
+        "--digest" => call.scheme = Scheme::Digest,
         "--auth" => {
             let text = words.value(option)?;
             let (user, password) = text.split_once(':').ok_or("--auth wants USER:PASS")?;

@@ -42,8 +42,8 @@ fn attempt(call: &Call) -> Result<(), Failure> {
         say(&format!("http: header fields and credentials of the session are for {home} only"));
     }
     let mut request = fields::request(call, &fields)?;
-    if let Some((user, password)) = &call.auth {
-        request = request.basic_auth(user.as_str(), password.as_str());
+    if let Some(login) = &call.auth {
+        request = request.auth(call.scheme.auth(login));
     }
     let outcome = runtime::call(&session, request)
         .map_err(failure)

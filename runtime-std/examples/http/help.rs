@@ -25,6 +25,7 @@ Request
       --json JSON        a body of JSON, which is checked first
       --form K=V...      form fields; K=@FILE makes it multipart/form-data and sends the file
       --auth USER:PASS   Basic credentials; without it those of netrc, if there are any
+      --digest           show USER and PASS by Digest, when the server asks
       --session FILE     keeps cookies, and header fields and credentials given here, in FILE;
                          fields and credentials are for the origin they were first used with
 Call

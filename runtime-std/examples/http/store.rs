@@ -138,8 +138,8 @@ fn keep(session: &Session, call: &Call) -> Result<Vec<Field>, Failure> {
         }
         seen.push(lower);
     }
-    if let Some((user, password)) = &call.auth {
-        guard.auth = Given::Use(Auth::basic(user.as_str(), password.as_str()));
+    if let Some(login) = &call.auth {
+        guard.auth = Given::Use(call.scheme.auth(login));
     }
     Ok(once)
 }

@@ -12,27 +12,8 @@ use http::HeaderValue;
 use super::algorithm::{Hash, Session};
 use super::challenge::{DigestChallenge, Quality, Unusable};
 use super::login::{DigestAuth, UserName};
+use super::message::{Body, Message};
 use super::quoted::{Charset, push, push_extended};
-
-/// The request that is proved.
-#[derive(Clone, Copy, Debug)]
-pub struct Message<'a> {
-    /// Its method.
-    pub method: &'a str,
-    /// Its whole target, as it stands in the request line.
-    pub target: &'a str,
-    /// Its body.
-    pub body: Body<'a>,
-}
-
-/// The body of a request, for `auth-int`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Body<'a> {
-    /// It is at hand: these parts in a row.
-    Whole(&'a [&'a [u8]]),
-    /// It comes from a source, piece by piece.
-    Streamed,
-}
 
 /// How often the server's nonce was answered, this time too, and the client's nonce.
 #[derive(Clone, Copy, Debug)]

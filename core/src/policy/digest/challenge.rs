@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::algorithm::Algorithm;
-use super::answer::Body;
+use super::message::Body;
 use super::quoted::{Charset, text};
 use crate::wire::challenge::Challenge;
 

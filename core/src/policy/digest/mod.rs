@@ -11,12 +11,14 @@ mod algorithm;
 mod answer;
 mod challenge;
 mod login;
+mod message;
 mod quoted;
 mod space;
 mod store;
 
 pub use algorithm::{Algorithm, Hash, Session};
-pub use answer::{Answered, Body, Message, answer};
+pub use answer::{Answered, answer};
 pub use challenge::{CHALLENGE_BYTES_MAX, DigestChallenge, Quality, Unusable, choose};
 pub use login::{DigestAuth, UserName};
+pub use message::{Body, Message};
 pub use store::{DIGESTS_MAX, Digests, Server};

@@ -10,9 +10,10 @@ use http::HeaderValue;
 use url::Url;
 
 use super::algorithm::Session;
-use super::answer::{Answered, Message, answer};
+use super::answer::{Answered, answer};
 use super::challenge::{DigestChallenge, Unusable};
 use super::login::DigestAuth;
+use super::message::Message;
 use super::space::Space;
 use crate::url::Origin;
 
