@@ -172,6 +172,8 @@ fn every_kind_of_event_has_a_place_in_the_drawing_and_in_the_archive() {
         What::PartHeaderDropped("x".into()),
         What::Answer(Stop::Status),
         What::UnknownCoding("x".into()),
+        What::Answered("r".into()),
+        What::Unanswered(sessio_core::policy::digest::Unusable::NoDigest),
         What::Resend,
         What::Timeout(TimeoutKind::Read),
         What::Finished,

@@ -74,7 +74,8 @@ impl StdClient {
 
 /// Waits for the servers to rest before another request of the same call.
 fn settle_between(world: &LoopbackWorld, event: &Event) {
-    if matches!(event.what, What::Redirect { .. } | What::Resend | What::Again) {
+    if matches!(event.what, What::Redirect { .. } | What::Answered(_) | What::Resend | What::Again)
+    {
         settle(world);
     }
 }

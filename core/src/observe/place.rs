@@ -63,6 +63,8 @@ pub(super) fn place(what: &What) -> Place<'_> {
         | What::Authorization(_)
         | What::Answer(_)
         | What::UnknownCoding(_)
+        | What::Answered(_)
+        | What::Unanswered(_)
         | What::Resend
         | What::Timeout(_) => Place::Decision,
     }
