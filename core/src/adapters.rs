@@ -4,6 +4,7 @@
 
 use alloc::string::String;
 
+use crate::message::Certificate;
 use crate::policy::adapter::{Mounts, NoAdapter};
 use crate::pool::PoolCaps;
 
@@ -12,6 +13,9 @@ use crate::pool::PoolCaps;
 pub struct Adapter {
     /// The caps on the connections that it keeps.
     pub pool: PoolCaps,
+    /// What servers under the prefix are shown if they ask for a certificate, whoever the call was
+    /// addressed to; `None` is the certificate of call or session, where the call was addressed to.
+    pub cert: Option<Certificate>,
 }
 
 /// The adapters of a session, longest prefix first.

@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use crate::cookies::CookieConflict;
+use crate::environment::proxy::InvalidProxyUrl;
 use crate::headers::HeaderError;
 use crate::http1::ReceiveError;
 use crate::http1::send::SendError;
@@ -16,11 +17,14 @@ use crate::io::IoError;
 use crate::message::prepared::Shown;
 use crate::message::{PreparedRequest, RequestError, Response};
 use crate::policy::adapter::NoAdapter;
+use crate::policy::addresses::NotPublic;
+use crate::policy::credentials::NotLatin1;
 use crate::policy::framing::FramingError;
 use crate::policy::proxy::Unusable;
 use crate::policy::redirect::Refusal;
 use crate::policy::status::StatusError;
 use crate::settings::{LimitKind, TimeoutError, TimeoutKind};
+use crate::tls::TlsError;
 use crate::url::UrlError;
 use crate::wire::decode::DecodeError;
 #[cfg(feature = "json")]
@@ -28,6 +32,7 @@ use crate::wire::json::JsonError;
 use crate::wire::lines::LineTooLong;
 use crate::wire::multipart::MultipartError;
 use crate::wire::request_head::RequestHeadError;
+use crate::wire::socks::SocksError;
 
 /// The class of an error: what a caller decides by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,12 +181,16 @@ causes! {
     Line(LineTooLong),
     Multipart(MultipartError),
     Proxy(Unusable),
+    ProxyUser(NotLatin1),
     Receive(ReceiveError),
     Redirect(Refusal),
     Request(RequestError),
     Send(SendError),
+    Address(NotPublic),
+    Socks(SocksError),
     Status(StatusError),
     Timeout(TimeoutError),
+    Tls(TlsError),
     Url(UrlError),
 }
 
@@ -233,6 +242,12 @@ impl Error {
     #[must_use]
     pub fn with_response(mut self, response: Response) -> Self {
         self.0.response.get_or_insert(response);
+        self
+    }
+
+    /// The same error as one of the proxy.
+    pub(crate) fn of_proxy(mut self) -> Self {
+        self.0.kind = ErrorKind::Proxy;
         self
     }
 
@@ -325,9 +340,9 @@ kinds! {
     NoAdapter => InvalidSchema,
     RequestHeadError => InvalidHeader,
     SendError => Upload,
+    SocksError => Connection,
     StatusError => Http,
     TimeoutError => InvalidRequest,
-    Unusable => InvalidProxyUrl,
 }
 
 impl From<UrlError> for Error {
@@ -338,6 +353,19 @@ impl From<UrlError> for Error {
             UrlError::InvalidUrl { .. } => ErrorKind::InvalidUrl,
         };
         Self::new(kind, error)
+    }
+}
+
+impl From<Unusable> for Error {
+    /// Source: `InvalidProxyURL` is raised for a missing host alone, in requests' `adapters.py`.
+    fn from(unusable: Unusable) -> Self {
+        let kind = match unusable.error {
+            InvalidProxyUrl::MissingHost => ErrorKind::InvalidProxyUrl,
+            InvalidProxyUrl::Host | InvalidProxyUrl::Port | InvalidProxyUrl::Scheme => {
+                ErrorKind::InvalidUrl
+            }
+        };
+        Self::new(kind, unusable)
     }
 }
 

@@ -24,7 +24,7 @@ pub enum IoError {
     AddressNotAvailable,
     /// Not allowed to.
     PermissionDenied,
-    /// No such unix socket.
+    /// No such file or unix socket.
     NotFound,
     /// Out of descriptors or memory.
     OutOfResources,
@@ -45,7 +45,7 @@ impl fmt::Display for IoError {
             Self::TimedOut => "the operating system gave up waiting",
             Self::AddressNotAvailable => "the local address is in use or not available",
             Self::PermissionDenied => "permission denied",
-            Self::NotFound => "no such socket",
+            Self::NotFound => "no such file or socket",
             Self::OutOfResources => "out of descriptors or memory",
             Self::Unresolved => "the name does not resolve",
             Self::Other(Some(code)) => return write!(f, "operating system error {code}"),

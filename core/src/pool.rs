@@ -204,18 +204,13 @@ impl<S> Pool<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::route::{Layer, TargetForm};
+    use crate::connection::Wanted;
+    use crate::policy::settings::Verify;
     use alloc::string::ToString;
-    use alloc::vec;
 
     fn route(adapter: usize, host: &str) -> Route {
-        Route {
-            adapter,
-            scheme: "http".into(),
-            origin: host.into(),
-            layers: vec![Layer::Tcp { host: host.into(), port: 80 }],
-            form: TargetForm::Origin,
-        }
+        let (scheme, port, verify) = ("http", 80, &Verify::On);
+        Wanted { adapter, scheme, host, port, proxy: None, verify, cert: None }.route()
     }
 
     struct Checker {
@@ -239,7 +234,10 @@ mod tests {
                     self.opened += 1;
                     let socket = self.opened;
                     let idle_since = now;
-                    Some((Connection { socket, route, permit, requests: 1, idle_since }, false))
+                    Some((
+                        Connection { socket, stack: None, route, permit, requests: 1, idle_since },
+                        false,
+                    ))
                 }
                 Checkout::Full => None,
             }

@@ -228,7 +228,10 @@ impl<S, K: Kit> Session<S, K> {
         self.adapters = Adapters::empty();
         // Mounting puts a prefix behind those of its length, so the order stays.
         for SavedAdapter { prefix, pool_connections, pool_maxsize } in saved.adapters {
-            self.mount(prefix, Adapter { pool: PoolCaps { pool_connections, pool_maxsize } });
+            self.mount(
+                prefix,
+                Adapter { pool: PoolCaps { pool_connections, pool_maxsize }, ..Adapter::default() },
+            );
         }
         Ok(())
     }

@@ -105,6 +105,11 @@ impl<S, K: Kit> Session<S, K> {
             respond,
             sign,
             proxies: options.proxies.clone(),
+            verify: crate::policy::settings::verify(
+                Given::Use(options.verify.clone().unwrap_or_else(|| self.shared.verify.clone())),
+                self.shared.environment.trusted(self.shared.trust_env),
+            ),
+            cert: options.cert.clone().or_else(|| self.shared.cert.clone()),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::headers::Headers;
 use crate::http1::buffers::Buffers;
 use crate::message::{Certificate, Response};
 use crate::policy::adapter::NoAdapter;
+use crate::policy::addresses::Addresses;
 use crate::policy::digest::Digests;
 use crate::policy::proxies::Proxies;
 use crate::policy::redirect::REDIRECTS_MAX;
@@ -23,7 +24,8 @@ use crate::pool::Pool;
 use crate::random::Random;
 use crate::settings::{Limits, Timeouts};
 use crate::time::Instant;
-use crate::tls::{self, TlsProvider};
+use crate::tls::configs::Configs;
+use crate::tls::{self, KeyLog, TlsProvider};
 use crate::trace::Recording;
 use crate::wire::form::Params;
 
@@ -70,6 +72,11 @@ pub struct Shared<S> {
     pub lookups: Lookups,
     /// How sockets are set up.
     pub socket: SocketOptions,
+    /// Which addresses may be connected to; all by default.
+    pub addresses: Addresses,
+    /// Who is told the secrets of TLS; nobody by default. What was connected before is not told.
+    pub key_log: Option<Arc<dyn KeyLog>>,
+    pub(crate) configs: Configs,
     pub(crate) adapters: Adapters,
     pub(crate) pool: Pool<S>,
     pub(crate) random: Random,
@@ -128,6 +135,9 @@ impl<S> Shared<S> {
             tls: tls::default_provider(),
             lookups: Lookups::Names,
             socket: SocketOptions::default(),
+            addresses: Addresses::Any,
+            key_log: None,
+            configs: Configs::default(),
             adapters: Adapters::default(),
             pool: Pool::default(),
             random: Random::new(seed),

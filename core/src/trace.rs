@@ -11,6 +11,7 @@ use core::fmt;
 use http::{HeaderName, Method, Version};
 
 use crate::io::IoError;
+use crate::policy::addresses::NotPublic;
 use crate::policy::authorization;
 use crate::policy::digest::Unusable;
 use crate::policy::fields::Why;
@@ -96,6 +97,14 @@ pub enum What {
     Reused(Box<str>),
     /// The idle connection was no longer sound, so another is taken.
     Spoiled(Box<str>),
+    /// The proxy that the request goes by, and who named it; or none, and why.
+    Proxy(Box<str>),
+    /// An address may not be connected to.
+    Refused(NotPublic),
+    /// The proxy on this route is asked for a tunnel.
+    Tunnel(Box<str>),
+    /// TLS stands on this route.
+    Secured(Box<str>),
     /// A connection is opened to this host and port.
     Open(Box<str>),
     /// An attempt to connect failed.
@@ -227,6 +236,10 @@ impl fmt::Display for What {
             Self::Netrc(host) => write!(f, "netrc: entry for {host}"),
             Self::Reused(route) => write!(f, "connection: reused to {route}"),
             Self::Spoiled(route) => write!(f, "connection: the idle one to {route} was spoiled"),
+            Self::Proxy(way) => write!(f, "proxy: {way}"),
+            Self::Refused(why) => write!(f, "connection: {why}"),
+            Self::Tunnel(route) => write!(f, "connection: asking for a tunnel to {route}"),
+            Self::Secured(route) => write!(f, "connection: secured to {route}"),
             Self::Open(to) => write!(f, "connection: opening to {to}"),
             Self::NotConnected(to, why) => write!(f, "connection: {to}: {why}"),
             Self::Connected(to) => write!(f, "connection: open to {to}"),

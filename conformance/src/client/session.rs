@@ -102,5 +102,5 @@ pub fn adapter(spec: &AdapterSpec) -> Result<Adapter, Failure> {
         return Err(Failure::Unsayable("retries are not built into this version".into()));
     }
     let pool = PoolCaps { pool_connections: *pool_connections, pool_maxsize: *pool_maxsize };
-    Ok(Adapter { pool })
+    Ok(Adapter { pool, ..Adapter::default() })
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use sessio_core::message::{Body, Part};
-use sessio_core::wire::request_head::{self, BodyFraming, Own};
+use sessio_core::wire::request_head::{self, BodyFraming, Own, ProxyAuthorization};
 use sessio_core::{Prepared, PreparedRequest};
 
 use super::Outcome;
@@ -122,6 +122,7 @@ fn fields(request: &PreparedRequest, call: &Call) -> Value {
         accept_encoding: "",
         user_agent: "",
         framing: BodyFraming::Unsaid,
+        proxy_authorization: ProxyAuthorization::Keep,
     };
     let mut head = Vec::new();
     request_head::write(&mut head, &request.method, |out| out.push(b'/'), own, &request.headers)

@@ -2,13 +2,16 @@
 
 pub mod dial;
 pub mod route;
+pub(crate) mod stack;
 pub mod target;
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::time::Instant;
 pub use dial::{Attempt, AttemptId};
-pub use route::{Layer, Route};
+pub use route::{End, Layer, Route, Security, TargetForm, Wanted};
+use stack::Stack;
 pub use target::{SocketOptions, Target};
 
 /// A place under the connection limits: it is free again when the last holder is dropped.
@@ -33,6 +36,8 @@ impl Permit {
 pub(crate) struct Connection<S> {
     /// The runtime's socket: lent out, never touched.
     pub(crate) socket: S,
+    /// TLS on it, if there is any.
+    pub(crate) stack: Option<Box<Stack>>,
     /// Where it leads: only a request of the same route may use it.
     pub(crate) route: Arc<Route>,
     /// Its place under the limits.

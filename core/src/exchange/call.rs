@@ -4,9 +4,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::message::{PreparedRequest, Response};
+use crate::environment::proxy::ProxyUrl;
+use crate::message::{Certificate, PreparedRequest, Response};
 use crate::policy::merge::Given;
 use crate::policy::proxies::Proxies;
+use crate::policy::settings::Verify;
 use crate::pool::PoolCaps;
 use crate::settings::{Limits, TimeoutKind, Timeouts};
 use crate::time::Instant;
@@ -26,6 +28,10 @@ pub struct Plan {
     pub sign: Ask,
     /// The call's own proxies.
     pub proxies: Given<Proxies>,
+    /// How certificates are checked.
+    pub verify: Verify,
+    /// What the origin that the call is addressed to is shown, if it asks for a certificate.
+    pub cert: Option<Certificate>,
 }
 
 /// Whether redirects are followed.
@@ -63,6 +69,10 @@ pub(crate) struct Call {
     pub(crate) redirects_max: usize,
     /// The request of the present hop.
     pub(crate) request: Arc<PreparedRequest>,
+    /// The request that the call began with.
+    pub(crate) home: Arc<PreparedRequest>,
+    /// The proxy that makes the request of the present hop on our behalf.
+    pub(crate) proxy: Option<ProxyUrl>,
     /// The caps of the adapter that serves it.
     pub(crate) caps: PoolCaps,
     /// The responses that led here by redirect, oldest first.

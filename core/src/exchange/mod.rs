@@ -6,11 +6,15 @@ mod hop;
 pub mod interest;
 pub mod io;
 mod open;
+mod raising;
 mod receiving;
+mod records;
+mod securing;
 mod settle;
 mod shown;
 mod state;
 mod talk;
+mod way;
 
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -62,8 +66,10 @@ impl<S> Exchange<S> {
             plan,
             limits: shared.limits,
             redirects_max: shared.max_redirects,
+            home: Arc::clone(&request),
             request,
             caps: crate::pool::PoolCaps::default(),
+            proxy: None,
             hops: Vec::new(),
             rounds: Vec::new(),
             upload: UploadState::Fresh,
@@ -104,6 +110,9 @@ impl<S> Exchange<S> {
             State::Probing { connection } => Output::Probe(&mut connection.socket),
             State::Resolving { opening, lookup } => Self::poll_lookup(opening, *lookup),
             State::Dialing { opening, dial } => Self::poll_dial(opening, dial),
+            State::Loading { files, .. } => Self::poll_files(files),
+            State::Raising(raising) => Self::poll_raising(raising),
+            State::Parting(parting) => Self::poll_parting(parting),
             State::Rewinding { source, .. } => Output::Rewind(*source),
             State::Talking(talking) => {
                 Self::poll_talking(talking, &mut self.buffers, &self.call.limits)
@@ -111,12 +120,9 @@ impl<S> Exchange<S> {
             State::Receiving(receiving) if receiving.has_data() => {
                 receiving.data(&self.buffers).map_or(Output::Wait, Output::Data)
             }
-            State::Receiving(receiving) => Output::Transfer(Transfer {
-                socket: &mut receiving.connection.socket,
-                send: [&[], &[]],
-                receive: self.buffers.room(self.call.limits.receive_bytes_max),
-                upload: None,
-            }),
+            State::Receiving(receiving) => {
+                Self::poll_receiving(receiving, &mut self.buffers, &self.call.limits)
+            }
             State::AtHead(_) => self.response.as_ref().map_or(Output::Done, Output::Head),
             State::Asking { .. } => self.response.as_mut().map_or(Output::Done, Output::Respond),
             State::Done | State::Failed(_) | State::Taken => Output::Done,
@@ -127,7 +133,9 @@ impl<S> Exchange<S> {
     pub fn handle(&mut self, input: Input<'_, S>, now: Now) {
         self.advance_clock(now);
         match (&self.state, &input) {
-            (State::Receiving(_), Input::Moved { received, .. }) => self.body_moved(*received),
+            (State::Receiving(_), Input::Moved { sent, received }) => {
+                self.body_moved(*sent, *received);
+            }
             (State::Receiving(_), Input::Consumed(count)) => self.body_consumed(*count),
             (State::Talking(_), Input::Moved { sent, received }) => self.talked(*sent, *received),
             // The caller of a streamed body is back: until now nobody listened to the peer.
@@ -157,6 +165,7 @@ impl<S> Exchange<S> {
             },
             State::Settling { connection, after } => self.settle(shared, connection, after, now),
             State::Deciding { rest } => self.accept(shared, rest, now),
+            State::Loading { opening, files } => self.all_loaded(shared, opening, files),
             State::Releasing { connection, error } => {
                 self.release(shared, connection);
                 shared.take_back(core::mem::take(&mut self.buffers));
@@ -178,7 +187,21 @@ impl<S> Exchange<S> {
             (State::Resolving { opening, .. }, Input::Resolved(addresses)) => {
                 self.resolved(opening, addresses)
             }
-            (State::Resolving { .. }, Input::Unresolved(why)) => self.unresolved(why),
+            (State::Resolving { opening, .. }, Input::Unresolved(why)) => {
+                self.unresolved(&opening, why)
+            }
+            (State::Loading { opening, mut files }, Input::Pending) => {
+                files.lookup = Lookup::UnderWay;
+                State::Loading { opening, files }
+            }
+            (State::Loading { opening, files }, Input::Loaded(text)) => {
+                Self::loaded(opening, files, text)
+            }
+            (State::Loading { files, .. }, Input::NotLoaded(why)) => self.not_loaded(&files, why),
+            (State::Raising(raising), input) => self.raising_told(raising, input),
+            (State::Parting(parting), Input::Moved { .. } | Input::Lost(_) | Input::Tick) => {
+                self.failed(parting.error)
+            }
             (State::Dialing { opening, dial }, Input::Connected(id)) => {
                 self.attempt_won(opening, dial, id)
             }

@@ -1,6 +1,7 @@
 //! Getting a connection: probing an idle one, looking a name up, connecting.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::mem;
 use core::net::SocketAddr;
 
@@ -8,11 +9,12 @@ use crate::connection::dial::{Dial, Step, interleave};
 use crate::connection::{AttemptId, Connection, Target};
 use crate::error::{Error, ErrorKind};
 use crate::io::IoError;
+use crate::policy::addresses::Addresses;
 use crate::trace::What;
 
 use super::Exchange;
 use super::io::{Name, Output, Probe};
-use super::state::{Choice, Lookup, Opening, State};
+use super::state::{Choice, Detour, Lookup, Opening, State};
 
 impl<S> Exchange<S> {
     /// What a look-up asks for.
@@ -38,10 +40,16 @@ impl<S> Exchange<S> {
     /// The idle connection was probed.
     pub(super) fn probed(&mut self, connection: Connection<S>, probe: Probe) -> State<S> {
         match probe {
-            Probe::Quiet => self.begin_talking(connection),
+            Probe::Quiet => {
+                let mut connection = connection;
+                if let Some(stack) = &mut connection.stack {
+                    stack.equip(&mut self.buffers.stack);
+                }
+                self.begin_talking(connection)
+            }
             Probe::Spoiled => {
-                let origin = connection.route.origin.clone();
-                self.trace.note(self.now, || What::Spoiled(origin));
+                let shown = connection.route.shown.clone();
+                self.trace.note(self.now, || What::Spoiled(shown));
                 State::Planning { choice: Choice::Any }
             }
         }
@@ -50,18 +58,53 @@ impl<S> Exchange<S> {
     /// The name has these addresses.
     pub(super) fn resolved(&mut self, opening: Opening, addresses: &[SocketAddr]) -> State<S> {
         if addresses.is_empty() {
-            return self.unresolved(IoError::Unresolved);
+            return self.unresolved(&opening, IoError::Unresolved);
         }
-        let reached = |address: &SocketAddr| opening.options.reaches(address);
-        let addresses = interleave(addresses).into_iter().filter(reached);
-        let targets = addresses.map(Target::Address);
-        let dial = Dial::new(targets, self.next_attempt);
-        self.dialling(opening, dial)
+        // Proxies, and hosts that the caller vouches for, may be anywhere.
+        let guard = match (&opening.route.proxy, opening.detour) {
+            (None, Detour::None) => opening.guard,
+            (Some(_), _) | (None, Detour::Taken) => Addresses::Any,
+        };
+        let mut refused = None;
+        let mut targets = Vec::new();
+        for address in interleave(addresses) {
+            match guard.check(address.ip()) {
+                Ok(()) if opening.options.reaches(&address) => {
+                    targets.push(Target::Address(address));
+                }
+                Ok(()) => {}
+                Err(why) => {
+                    self.trace.note(self.now, || What::Refused(why));
+                    refused.get_or_insert(why);
+                }
+            }
+        }
+        match (targets.is_empty(), refused) {
+            (false, _) => {
+                let dial = Dial::new(targets, self.next_attempt);
+                self.dialling(opening, dial)
+            }
+            (true, Some(refused)) => self.failed(Error::new(ErrorKind::Connection, refused)),
+            (true, None) => {
+                let kind = Self::connect_error_kind(&opening);
+                self.failed(Error::new(kind, IoError::AddressNotAvailable))
+            }
+        }
     }
 
     /// The name cannot be looked up.
-    pub(super) fn unresolved(&mut self, why: IoError) -> State<S> {
-        self.failed(Error::new(ErrorKind::Connection, why))
+    pub(super) fn unresolved(&mut self, opening: &Opening, why: IoError) -> State<S> {
+        self.failed(Error::new(Self::connect_error_kind(opening), why))
+    }
+
+    /// What an error on the way to the first hop is: that of an HTTP proxy is the proxy's.
+    ///
+    /// Source: `_wrap_proxy_error` in urllib3 2.8, `connectionpool.py`.
+    fn connect_error_kind(opening: &Opening) -> ErrorKind {
+        match opening.route.has_http_proxy() {
+            true => ErrorKind::Proxy,
+            false => ErrorKind::Connection,
+        }
     }
 
     /// Connects to one target that needs no look-up.
@@ -74,7 +117,7 @@ impl<S> Exchange<S> {
     pub(super) fn dialling(&mut self, opening: Opening, mut dial: Dial<S>) -> State<S> {
         self.next_attempt = dial.next_id();
         if let Step::Failed(why) = dial.step() {
-            return self.failed(Error::new(ErrorKind::Connection, why));
+            return self.failed(Error::new(Self::connect_error_kind(&opening), why));
         }
         State::Dialing { opening, dial }
     }
@@ -102,14 +145,8 @@ impl<S> Exchange<S> {
     ) -> State<S> {
         let Some(attempt) = dial.connected(id) else { return State::Dialing { opening, dial } };
         let route = Arc::clone(&opening.route);
-        self.trace.note(self.now, || What::Connected(route.origin.clone()));
-        self.begin_talking(Connection {
-            socket: attempt.socket,
-            route: opening.route,
-            permit: opening.permit,
-            requests: 0,
-            idle_since: self.now,
-        })
+        self.trace.note(self.now, || What::Connected(route.shown.clone()));
+        self.raise(opening, attempt.socket)
     }
 
     /// Time has passed while attempts are under way.

@@ -25,23 +25,30 @@ use super::state::{Choice, State};
 
 impl<S> Exchange<S> {
     /// Bytes came in while the body is read.
-    pub(super) fn body_moved(&mut self, received: Received) {
+    pub(super) fn body_moved(&mut self, sent: usize, received: Received) {
         let State::Receiving(receiving) = &mut self.state else { return };
+        if receiving.connection.stack.is_some() {
+            self.body_in_records(sent, received);
+            return;
+        }
         match received {
             Received::Nothing => {}
-            Received::Bytes(0) => {
-                receiving.close.get_or_insert(Close::UntilClose);
-                if let Err(error) = receiving.body.closed() {
-                    self.body_broken(error.into());
-                    return;
-                }
-                self.body_step();
-            }
+            Received::Bytes(0) => self.body_closed(),
             Received::Bytes(count) => {
                 self.call.last_moved = self.now;
                 self.buffers.filled(count, self.call.limits.receive_bytes_max);
                 self.body_step();
             }
+        }
+    }
+
+    /// The peer's stream has ended.
+    pub(super) fn body_closed(&mut self) {
+        let State::Receiving(receiving) = &mut self.state else { return };
+        receiving.close.get_or_insert(Close::UntilClose);
+        match receiving.body.closed() {
+            Ok(()) => self.body_step(),
+            Err(error) => self.body_broken(error.into()),
         }
     }
 
@@ -65,9 +72,14 @@ impl<S> Exchange<S> {
     }
 
     /// Goes on with the body in place: moving its state would cost more than the bytes.
-    fn body_step(&mut self) {
+    pub(super) fn body_step(&mut self) {
         let State::Receiving(receiving) = &mut self.state else { return };
         match receiving.advance(&mut self.buffers) {
+            Ok(Progress::Starved) if receiving.connection.stack.is_some() => {
+                if self.decrypt_more() {
+                    self.body_step();
+                }
+            }
             Ok(Progress::Starved | Progress::Content) => {}
             Ok(Progress::Complete) => {
                 let bytes = receiving.content_bytes;
@@ -116,12 +128,12 @@ impl<S> Exchange<S> {
     }
 
     /// The connection behind a body, if it can be used again.
-    fn finished_connection(&mut self, receiving: Receiving<S>) -> Option<Connection<S>> {
+    fn finished_connection(&mut self, mut receiving: Receiving<S>) -> Option<Connection<S>> {
+        let surplus = self.surplus(&mut receiving);
         let trailers = receiving.body.into_trailers();
         if let (Some(response), Some(trailers)) = (&mut self.response, trailers) {
             response.trailers = trailers;
         }
-        let surplus = (!self.buffers.unread().is_empty()).then_some(Close::Surplus);
         match receiving.close.or(surplus) {
             None => Some(receiving.connection),
             Some(why) => {
@@ -133,7 +145,7 @@ impl<S> Exchange<S> {
 
     /// The body is broken, or cannot be decoded: an error with the part that came. The body of a
     /// redirect is wanted by nobody, so it may be broken.
-    fn body_broken(&mut self, error: Error) {
+    pub(super) fn body_broken(&mut self, error: Error) {
         let State::Receiving(receiving) = &mut self.state else { return };
         let error = if error.kind() == ErrorKind::ContentDecoding {
             let max = self.call.limits.redirect_body_bytes_max;
@@ -177,6 +189,9 @@ impl<S> Exchange<S> {
     /// Time is up: what came of the body goes along with the error.
     pub(super) fn time_out(&mut self, which: TimeoutKind) {
         let mut error = Error::timeout(which);
+        if which == TimeoutKind::Connect && self.state.is_before_proxy() {
+            error = error.of_proxy();
+        }
         if let State::Receiving(receiving) = &mut self.state
             && let Some(mut response) = self.response.take()
         {

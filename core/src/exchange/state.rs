@@ -1,17 +1,24 @@
 //! The states of an exchange; each owns what is known in it and nothing else.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::connection::dial::Dial;
+use crate::connection::stack::Stack;
 use crate::connection::{Connection, Permit, Route, SocketOptions};
 use crate::error::Error;
 use crate::http1::receive::Heads;
 use crate::http1::send::Outgoing;
 use crate::message::SourceId;
+use crate::policy::addresses::Addresses;
+use crate::secret::Secret;
 use crate::settings::TimeoutKind;
 use crate::time::Instant;
+use crate::tls::{Role, TlsConfig, TlsError};
 use crate::wire::head::ResponseHead;
+use crate::wire::socks::Handshake;
 
 use super::call::{After, Deadline, DeadlineKind};
 use super::receiving::Receiving;
@@ -27,10 +34,16 @@ pub(crate) enum State<S> {
     Full { choice: Choice, since: Instant },
     /// An idle connection is looked at before it is used.
     Probing { connection: Connection<S> },
+    /// Files that TLS needs are read.
+    Loading { opening: Opening, files: Files },
     /// A name is looked up.
     Resolving { opening: Opening, lookup: Lookup },
     /// Attempts to connect are under way.
     Dialing { opening: Opening, dial: Dial<S> },
+    /// The layers above the socket are raised.
+    Raising(Raising<S>),
+    /// The connection is given up, with an alert that says why.
+    Parting(Parting<S>),
     /// The sources of the upload are set back, the part at `part` next.
     Rewinding { connection: Connection<S>, part: usize, source: SourceId },
     /// The request goes out and the response's head is awaited.
@@ -76,6 +89,21 @@ pub(crate) struct Opening {
     pub(crate) port: u16,
     /// How its socket is set up.
     pub(crate) options: SocketOptions,
+    /// Which addresses may be connected to.
+    pub(crate) guard: Addresses,
+    /// Whether it goes where the session says, instead of where the route says.
+    pub(crate) detour: Detour,
+    /// What TLS on it is made with, or why there can be none.
+    pub(crate) tls: Result<Secured, TlsError>,
+}
+
+/// Whether the caller sends a connection elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detour {
+    /// No.
+    None,
+    /// To another host, which the caller vouches for.
+    Taken,
 }
 
 /// How far a look-up is.
@@ -85,6 +113,57 @@ pub(crate) enum Lookup {
     Wanted,
     /// The runtime has begun it.
     UnderWay,
+}
+
+/// The configurations of a connection to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Secured {
+    /// Towards the origin.
+    pub(crate) origin: Arc<dyn TlsConfig>,
+    /// Towards a proxy: the same roots, and no certificate of this side.
+    pub(crate) proxy: Arc<dyn TlsConfig>,
+}
+
+/// Files that are read before a connection is opened.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// Those that were read, in the order in which they were asked for.
+    pub(crate) read: Vec<Secret<Vec<u8>>>,
+    /// Those that are still to be read, the next one last.
+    pub(crate) unread: Vec<String>,
+    pub(crate) lookup: Lookup,
+}
+
+/// A connection whose layers are put on each other.
+#[derive(Debug)]
+pub(crate) struct Raising<S> {
+    pub(crate) opening: Opening,
+    pub(crate) socket: S,
+    pub(crate) stack: Box<Stack>,
+    /// How many layers stand, without the one at work.
+    pub(crate) done: usize,
+    pub(crate) work: Work,
+}
+
+/// The layer at work.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// The handshake of the highest session of TLS.
+    Tls(Role),
+    /// The proxy is asked for a tunnel.
+    Tunnel { heads: Heads, head: Box<ResponseHead> },
+    /// The handshake with a SOCKS proxy.
+    Socks(Handshake),
+    /// The name of the target is looked up for a SOCKS proxy that takes addresses only.
+    Lookup { host: Box<str>, port: u16, lookup: Lookup },
+}
+
+/// An alert that is sent before a connection is given up.
+#[derive(Debug)]
+pub(crate) struct Parting<S> {
+    pub(crate) socket: S,
+    pub(crate) stack: Box<Stack>,
+    pub(crate) error: Error,
 }
 
 /// A request on its way.
@@ -105,12 +184,27 @@ pub(crate) enum Answer {
 }
 
 impl<S> State<S> {
+    /// Whether a connection to an HTTP proxy is still to be made.
+    ///
+    /// Source: `has_connected_to_proxy` in urllib3 2.8, `connection.py`.
+    pub(crate) fn is_before_proxy(&self) -> bool {
+        match self {
+            Self::Loading { opening, .. }
+            | Self::Resolving { opening, .. }
+            | Self::Dialing { opening, .. } => opening.route.has_http_proxy(),
+            Self::Raising(raising) => matches!(raising.work, Work::Tls(Role::Proxy)),
+            _ => false,
+        }
+    }
+
     /// When this state ends by itself, apart from the total timeout.
     pub(crate) fn deadline(&self, call: &super::call::Call) -> Option<Deadline> {
         let timeouts = &call.plan.timeouts;
         match self {
             Self::Full { since, .. } => Deadline::of(*since, timeouts.pool, TimeoutKind::Pool),
-            Self::Resolving { opening, .. } => {
+            Self::Loading { opening, .. }
+            | Self::Resolving { opening, .. }
+            | Self::Raising(Raising { opening, .. }) => {
                 Deadline::of(opening.since, timeouts.connect, TimeoutKind::Connect)
             }
             Self::Dialing { opening, dial } => {
@@ -127,6 +221,7 @@ impl<S> State<S> {
             Self::Signing
             | Self::Planning { .. }
             | Self::Probing { .. }
+            | Self::Parting(_)
             | Self::Rewinding { .. }
             | Self::AtHead(_)
             | Self::Settling { .. }

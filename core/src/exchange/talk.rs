@@ -15,12 +15,13 @@ use crate::http1::receive::{Body as BodyIn, HeadStep, Heads};
 use crate::http1::send::{Framing, Outgoing};
 use crate::io::IoError;
 use crate::message::{Body, Part, Response, Rewind, SourceId};
+use crate::policy::proxy::proxy_authorization;
 use crate::policy::reuse::{self, Reuse, Sent};
 use crate::shared::DEFAULT_USER_AGENT;
 use crate::trace::What;
 use crate::url::{write_absolute_form, write_origin_form};
 use crate::wire::decode::Decoding;
-use crate::wire::request_head::{self, BodyFraming, Own};
+use crate::wire::request_head::{self, BodyFraming, Own, ProxyAuthorization};
 
 use super::Exchange;
 use super::call::{After, Ask, Reader, Redirects, SecondTry, UploadState};
@@ -83,9 +84,18 @@ impl<S> Exchange<S> {
             (Some(length), _) => BodyFraming::Length(length),
             (None, _) => BodyFraming::Chunked,
         };
-        let (url, form) = (&request.url, connection.route.form);
-        let own =
-            Own { host: url, accept_encoding: "identity", user_agent: DEFAULT_USER_AGENT, framing };
+        let (url, form) = (&request.url, connection.route.form());
+        let credentials = match self.call.proxy.as_ref().map(proxy_authorization).transpose() {
+            Ok(credentials) => credentials.flatten(),
+            Err(error) => return self.failed(Error::new(ErrorKind::InvalidProxyUrl, error)),
+        };
+        let proxy_authorization = match (form, &credentials) {
+            (TargetForm::Origin, _) => ProxyAuthorization::Drop,
+            (TargetForm::Absolute, None) => ProxyAuthorization::Keep,
+            (TargetForm::Absolute, Some(value)) => ProxyAuthorization::Is(value),
+        };
+        let (accept_encoding, user_agent) = ("identity", DEFAULT_USER_AGENT);
+        let own = Own { host: url, accept_encoding, user_agent, framing, proxy_authorization };
         let target = |out: &mut Vec<u8>| match form {
             TargetForm::Origin => write_origin_form(url, out),
             TargetForm::Absolute => write_absolute_form(url, out),
@@ -109,13 +119,19 @@ impl<S> Exchange<S> {
         let mut head = self.buffers.head_in.take().unwrap_or_default();
         head.clear();
         let (heads, answer) = (Heads::default(), Answer::Nothing);
-        State::Talking(Talking { connection, outgoing, heads, head, answer })
+        self.state = State::Talking(Talking { connection, outgoing, heads, head, answer });
+        self.encrypt();
+        self.take()
     }
 
     /// Bytes moved while the request goes out or the head is awaited. As long as the head is not
     /// complete, the state changes in place.
     pub(super) fn talked(&mut self, sent: usize, received: Received) {
         let State::Talking(talking) = &mut self.state else { return };
+        if talking.connection.stack.is_some() {
+            self.talked_in_records(sent, received);
+            return;
+        }
         talking.outgoing.sent(sent);
         if sent > 0 {
             self.call.last_moved = self.now;
@@ -145,7 +161,11 @@ impl<S> Exchange<S> {
     pub(super) fn filled(&mut self, mut talking: Talking<S>, count: usize) -> State<S> {
         self.call.last_moved = self.now;
         match talking.outgoing.filled(count) {
-            Ok(()) => State::Talking(talking),
+            Ok(()) => {
+                self.state = State::Talking(talking);
+                self.encrypt();
+                self.take()
+            }
             Err(error) => self.failed(error.into()),
         }
     }
@@ -159,13 +179,18 @@ impl<S> Exchange<S> {
     /// request may be sent again.
     ///
     /// Source: RFC 9110, 9.2.2; RFC 9112, 9.3.1.
-    fn broken(&mut self, talking: Talking<S>, error: Error) -> State<S> {
+    pub(super) fn broken(&mut self, talking: Talking<S>, error: Error) -> State<S> {
         let is_stale = talking.connection.requests > 1 && talking.answer == Answer::Nothing;
         if !is_stale {
-            return self.failed(error);
+            // A proxy that has not said a word about the request was not reached, in effect.
+            let is_proxy_gone = self.call.proxy.is_some() && talking.answer == Answer::Nothing;
+            return self.failed(if is_proxy_gone { error.of_proxy() } else { error });
         }
         let request = &self.call.request;
-        let never_left = !talking.outgoing.has_begun();
+        let never_left = match &talking.connection.stack {
+            None => !talking.outgoing.has_begun(),
+            Some(stack) => !stack.has_begun(),
+        };
         let may_repeat = never_left || reuse::is_idempotent(&request.method);
         let can_repeat = never_left || request.body.rewind() == Rewind::Possible;
         if may_repeat && can_repeat && self.call.second_try == SecondTry::Free {
@@ -184,7 +209,7 @@ impl<S> Exchange<S> {
     }
 
     /// Reads as many heads as have come.
-    fn read_heads(&mut self) {
+    pub(super) fn read_heads(&mut self) {
         loop {
             let State::Talking(talking) = &mut self.state else { return };
             let received = self.buffers.unread();
@@ -223,6 +248,8 @@ impl<S> Exchange<S> {
             Ok(decoding) => decoding,
             Err(error) => return self.failed(error.into()),
         };
+        let is_encrypted_sent = connection.stack.as_ref().is_none_or(|s| !s.has_unsent());
+        let is_sent = outgoing.is_done() && is_encrypted_sent;
         let seen = reuse::Seen {
             version: head.version(),
             framing,
@@ -230,7 +257,7 @@ impl<S> Exchange<S> {
                 request.headers.get_all("connection").map(HeaderValue::as_bytes),
             ),
             response: reuse::options(head.fields_named("connection")),
-            sent: if outgoing.is_done() { Sent::Whole } else { Sent::Partly },
+            sent: if is_sent { Sent::Whole } else { Sent::Partly },
             received: reuse::Received::Whole,
         };
         let close = match reuse::decide(&seen) {
@@ -303,12 +330,14 @@ impl<S> Exchange<S> {
     ) -> Output<'a, S> {
         let loan = talking.outgoing.loan(limits.upload_piece_bytes_max);
         let upload = loan.fill.map(|(source, room)| Upload { source, room });
-        Output::Transfer(Transfer {
-            socket: &mut talking.connection.socket,
-            send: loan.send,
-            receive: buffers.room(limits.receive_bytes_max),
-            upload,
-        })
+        let (send, receive) = match &mut talking.connection.stack {
+            None => (loan.send, buffers.room(limits.receive_bytes_max)),
+            Some(stack) => {
+                let (unsent, room) = stack.lend();
+                ([unsent, &[]], room)
+            }
+        };
+        Output::Transfer(Transfer { socket: &mut talking.connection.socket, send, receive, upload })
     }
 }
 

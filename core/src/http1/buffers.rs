@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::connection::stack::StackBuffers;
 use crate::wire::head::ResponseHead;
 
 /// Room for the first receive of a call.
@@ -23,6 +24,8 @@ pub(crate) struct Buffers {
     pub(crate) head_out: Vec<u8>,
     /// Where the response head is read into.
     pub(crate) head_in: Option<Box<ResponseHead>>,
+    /// Records of TLS on their way.
+    pub(crate) stack: StackBuffers,
 }
 
 impl Buffers {
@@ -72,6 +75,20 @@ impl Buffers {
             let size = self.received.len().saturating_mul(2).min(room_max);
             self.received.resize(size, 0);
         }
+    }
+
+    /// Lets somebody append bytes that came in by another way than [`room`](Self::room).
+    pub(crate) fn gather<T>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        if self.unread.is_empty() {
+            self.unread = 0..0;
+        } else if self.unread.start > self.received.len() / 2 {
+            self.received.copy_within(self.unread.clone(), 0);
+            self.unread = 0..self.unread.len();
+        }
+        self.received.truncate(self.unread.end);
+        let result = append(&mut self.received);
+        self.unread.end = self.received.len();
+        result
     }
 
     /// `count` of the unused bytes were used.

@@ -93,6 +93,11 @@ pub(crate) enum Ends {
 }
 
 impl Body {
+    /// Whether the end of the body is known without the end of the stream.
+    pub(crate) const fn has_known_end(&self) -> bool {
+        !matches!(self, Self::UntilClose)
+    }
+
     /// The body that follows this head.
     pub(crate) fn of_head(
         method: &Method,

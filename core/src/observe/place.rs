@@ -52,6 +52,10 @@ pub(super) fn place(what: &What) -> Place<'_> {
         What::Finished | What::Failed(_) => Place::Over,
         What::Adapter(_)
         | What::Netrc(_)
+        | What::Proxy(_)
+        | What::Refused(_)
+        | What::Tunnel(_)
+        | What::Secured(_)
         | What::Reused(_)
         | What::Spoiled(_)
         | What::NotConnected(..)

@@ -1,6 +1,7 @@
 //! Decisions: functions from values to a verdict with its reason.
 
 pub mod adapter;
+pub mod addresses;
 pub mod authorization;
 pub mod backoff;
 pub mod bypass;

@@ -4,6 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::io::IoError;
+
 /// How many names of a certificate are written out in a message.
 const NAMES_SHOWN: usize = 10;
 
@@ -19,6 +21,13 @@ pub enum TlsError {
     BadRoots(Box<str>),
     /// The certificate or key of this side cannot be used: why not.
     BadIdentity(Box<str>),
+    /// A file with roots, certificate or key cannot be read.
+    BadFile {
+        /// Its path.
+        path: Box<str>,
+        /// Why not.
+        why: IoError,
+    },
     /// The peer's certificate is expired.
     Expired,
     /// The peer's certificate is not valid yet.
@@ -54,6 +63,7 @@ impl fmt::Display for TlsError {
             Self::BadHost(host) => write!(f, "no certificate can be for the host {host:?}"),
             Self::BadRoots(why) => write!(f, "the CA bundle cannot be used: {why}"),
             Self::BadIdentity(why) => write!(f, "the client certificate cannot be used: {why}"),
+            Self::BadFile { path, why } => write!(f, "the file {path:?} cannot be read: {why}"),
             Self::Expired => f.write_str("the certificate of the server is expired"),
             Self::NotYetValid => f.write_str("the certificate of the server is not valid yet"),
             Self::WrongHost { host, names } => {

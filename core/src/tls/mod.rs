@@ -1,5 +1,6 @@
 //! TLS without its socket: what a provider has to do, what it is set up with, and one that does it.
 
+pub(crate) mod configs;
 pub mod error;
 #[cfg(any(feature = "tls-aws-lc-rs", feature = "tls-ring"))]
 mod pem;

@@ -15,3 +15,5 @@ pub mod lines;
 pub mod multipart;
 pub mod pieces;
 pub mod request_head;
+pub mod socks;
+pub mod tunnel;

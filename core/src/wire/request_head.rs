@@ -9,10 +9,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use http::Method;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
+    USER_AGENT,
 };
+use http::{HeaderValue, Method};
 use url::Url;
 
 use crate::headers::Headers;
@@ -61,6 +62,19 @@ pub struct Own<'a> {
     pub user_agent: &'a str,
     /// How the body is framed, if it has to be said and the fields do not.
     pub framing: BodyFraming,
+    /// What becomes of `Proxy-Authorization`.
+    pub proxy_authorization: ProxyAuthorization<'a>,
+}
+
+/// What becomes of a `Proxy-Authorization`: only a proxy that makes the request may see one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyAuthorization<'a> {
+    /// The peer is no such proxy: one among the fields does not go out.
+    Drop,
+    /// The peer is one, and nothing else is known: one among the fields goes out.
+    Keep,
+    /// The peer is one and gets this, whatever is among the fields.
+    Is(&'a HeaderValue),
 }
 
 /// How a request's body is framed on the wire.
@@ -86,7 +100,11 @@ pub enum BodyFraming {
 /// let (mut out, mut headers) = (Vec::new(), Headers::new());
 /// let host = url::parse("http://a.test/?q")?;
 /// let framing = request_head::BodyFraming::Unsaid;
-/// let own = request_head::Own { host: &host, accept_encoding: "br", user_agent: "me", framing };
+/// let proxy_authorization = request_head::ProxyAuthorization::Drop;
+/// let (accept_encoding, user_agent) = ("br", "me");
+/// let own = request_head::Own {
+///     host: &host, accept_encoding, user_agent, framing, proxy_authorization
+/// };
 /// headers.try_set("x-foo-bar", "1")?;
 /// let target = |out: &mut Vec<u8>| url::write_origin_form(&host, out);
 /// request_head::write(&mut out, &http::Method::GET, target, own, &headers)?;
@@ -153,6 +171,9 @@ fn write_all(
         line(out, "User-Agent", own.user_agent);
     }
     for (name, value) in fields.iter() {
+        if *name == PROXY_AUTHORIZATION && own.proxy_authorization != ProxyAuthorization::Keep {
+            continue;
+        }
         once.check(name)?;
         match usual_name(name) {
             Some(usual) => out.extend_from_slice(usual.as_bytes()),
@@ -160,6 +181,11 @@ fn write_all(
         }
         out.extend_from_slice(b": ");
         // A `HeaderValue` has no control character but TAB by construction; a test holds it to that.
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    if let ProxyAuthorization::Is(value) = own.proxy_authorization {
+        out.extend_from_slice(b"Proxy-Authorization: ");
         out.extend_from_slice(value.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
@@ -320,7 +346,9 @@ mod tests {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let host = Url::parse("http://h:81/").unwrap();
         let framing = BodyFraming::Unsaid;
-        let own = Own { host: &host, accept_encoding: "br", user_agent: "me", framing };
+        let proxy_authorization = ProxyAuthorization::Keep;
+        let (accept_encoding, user_agent) = ("br", "me");
+        let own = Own { host: &host, accept_encoding, user_agent, framing, proxy_authorization };
         let write_target = |out: &mut Vec<u8>| out.extend_from_slice(target.as_bytes());
         let result = write(&mut out, &method, write_target, own, &fields);
         if result.is_err() {
@@ -377,7 +405,9 @@ mod tests {
             (BodyFraming::Chunked, length, "Content-Length: 3\r\n"),
         ];
         for (framing, fields, want) in rows {
-            let own = Own { host: &url, accept_encoding: "br", user_agent: "me", framing };
+            let proxy_authorization = ProxyAuthorization::Keep;
+            let (accept_encoding, user_agent) = ("br", "me");
+            let own = Own { host: &url, accept_encoding, user_agent, framing, proxy_authorization };
             let mut out = Vec::new();
             write(&mut out, &Method::POST, |out| out.push(b'/'), own, &fields).unwrap();
             let out = String::from_utf8(out).unwrap();

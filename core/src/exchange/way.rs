@@ -1,0 +1,175 @@
+//! The way of a request: adapter, proxy, route, and a connection for it.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use core::net::{IpAddr, SocketAddr};
+
+use crate::adapters::Adapter;
+use crate::connection::Target;
+use crate::connection::route::{Layer, TargetForm, Wanted};
+use crate::environment::proxy::ProxyUrl;
+use crate::error::{Error, ErrorKind};
+use crate::message::{Certificate, PreparedRequest};
+use crate::policy::authorization::{Carry, should_strip_auth};
+use crate::policy::merge::Given;
+use crate::policy::proxy::{self, Choice as Way, Direct};
+use crate::pool::Checkout;
+use crate::prepare;
+use crate::shared::{ConnectTo, Lookups, Shared};
+use crate::time::Now;
+use crate::tls::TlsError;
+use crate::trace::What;
+
+use super::Exchange;
+use super::state::{Choice, Detour, Lookup, Opening, State};
+
+impl<S> Exchange<S> {
+    /// Chooses the way of the present request and takes a connection for it.
+    pub(super) fn plan(&mut self, shared: &mut Shared<S>, choice: Choice, now: Now) -> State<S> {
+        let request = Arc::clone(&self.call.request);
+        let url = &request.url;
+        let (prefix, adapter, id) = match shared.adapters.get(url.as_str()) {
+            Ok(found) => found,
+            Err(error) => return self.failed(error.into()),
+        };
+        self.call.caps = adapter.pool;
+        self.note_request(&request, prefix);
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            let text = format!("no way is known to reach a URL of scheme {:?}", url.scheme());
+            return self.failed(Error::new(ErrorKind::InvalidSchema, text.as_str()));
+        };
+        let host = bare_host(host);
+        let cert = self.certificate(adapter).cloned();
+        let proxy = match self.choose_proxy(shared) {
+            Ok(proxy) => proxy.cloned(),
+            Err(error) => return self.failed(error),
+        };
+        if let Err(refused) = literal(host).map_or(Ok(()), |ip| shared.addresses.check(ip)) {
+            return self.failed(Error::new(ErrorKind::Connection, refused));
+        }
+        let verify = self.call.plan.verify.clone();
+        let wanted = Wanted {
+            adapter: id,
+            scheme: url.scheme(),
+            host,
+            port,
+            proxy: proxy.as_ref(),
+            verify: &verify,
+            cert: cert.as_ref(),
+        };
+        self.call.proxy = match wanted.form() {
+            TargetForm::Absolute => proxy.clone(),
+            TargetForm::Origin => None,
+        };
+        if choice == Choice::Fresh {
+            // What idles on that route is of the age of the one that was just found dead.
+            shared.pool.drop_route(|route| wanted.is(route));
+        }
+        let checkout = shared.pool.checkout(
+            self.call.caps,
+            now.mono,
+            |route| wanted.is(route),
+            || wanted.route(),
+        );
+        match checkout {
+            Checkout::Full => State::Full { choice, since: self.now },
+            Checkout::Reuse(connection) => {
+                self.trace.note(self.now, || What::Reused(connection.route.shown.clone()));
+                State::Probing { connection }
+            }
+            Checkout::Open { route, permit } => {
+                self.trace.note(self.now, || What::Open(route.shown.clone()));
+                let (since, options) = (self.now, shared.socket.clone());
+                let Some(Layer::Tcp { host, port }) = route.layers.first() else {
+                    return State::Full { choice, since };
+                };
+                let (host, port) = (host.clone(), *port);
+                let (guard, tls) = (shared.addresses, Err(TlsError::NotBuiltIn));
+                let detour = Detour::None;
+                let opening =
+                    Opening { route, permit, since, host, port, options, guard, detour, tls };
+                self.secure(shared, opening)
+            }
+        }
+    }
+
+    fn note_request(&mut self, request: &PreparedRequest, prefix: &str) {
+        if !self.trace.is_on() {
+            return;
+        }
+        let prefix = Box::from(prefix);
+        let shown = super::shown::url(&request.url, self.trace.secrets());
+        let method = request.method.clone();
+        self.trace.note(self.now, || What::Request { method, url: shown });
+        self.trace.note(self.now, || What::Adapter(prefix));
+        if let Some(names) = prepare::cookie_names(request) {
+            self.trace.note(self.now, || What::CookiesSent(names));
+        }
+    }
+
+    /// The proxy of the present request: chosen anew for each hop, never around one that cannot be
+    /// used.
+    fn choose_proxy<'a>(
+        &'a mut self,
+        shared: &'a Shared<S>,
+    ) -> Result<Option<&'a ProxyUrl>, Error> {
+        let seen = proxy::Seen {
+            call: match &self.call.plan.proxies {
+                Given::Absent => proxy::Call::Inherit,
+                Given::Off => proxy::Call::Direct,
+                Given::Use(proxies) => proxy::Call::Use(proxies),
+            },
+            session: &shared.proxies,
+            environment: shared.environment.trusted(shared.trust_env),
+        };
+        let way = proxy::choose(&self.call.request.url, &seen)?;
+        if way != Way::Direct(Direct::NoneSet) {
+            self.trace.note(self.now, || What::Proxy(way.to_string().into()));
+        }
+        match way {
+            Way::Direct(_) => Ok(None),
+            Way::Via { proxy, .. } => Ok(Some(proxy)),
+        }
+    }
+
+    /// What the origin of the present request is shown: the certificate of its adapter, or that of
+    /// the call where the call was addressed to.
+    fn certificate<'a>(&'a self, adapter: &'a Adapter) -> Option<&'a Certificate> {
+        let url = &self.call.request.url;
+        let is_home = || matches!(should_strip_auth(&self.call.home.url, url), Carry::Keep(_));
+        let of_call = self.call.plan.cert.as_ref();
+        adapter.cert.as_ref().or_else(|| of_call.filter(|_| is_home()))
+    }
+
+    /// Opens a connection: to where the session says, to an address, or to a name.
+    pub(super) fn open(&mut self, shared: &Shared<S>, mut opening: Opening) -> State<S> {
+        match shared.detour(&opening.host, opening.port) {
+            Some(ConnectTo::Target(target)) => return self.dial_one(opening, target.clone()),
+            Some(ConnectTo::Host(host, port)) => {
+                opening.host = host.as_str().into();
+                opening.port = *port;
+                opening.detour = Detour::Taken;
+            }
+            None => {}
+        }
+        if shared.lookups == Lookups::Names
+            && let Some(address) = literal(&opening.host)
+        {
+            let target = Target::Address(SocketAddr::new(address, opening.port));
+            return self.dial_one(opening, target);
+        }
+        State::Resolving { opening, lookup: Lookup::Wanted }
+    }
+}
+
+/// A host without the brackets of an IPv6 literal.
+fn bare_host(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
+/// The address that a host is, if it is one.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.parse().ok()
+}
