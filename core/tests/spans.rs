@@ -74,7 +74,7 @@ fn a_call_is_a_span_with_a_span_for_each_hop_and_events_for_decisions() {
     }
     let lines = log.0.lock().unwrap().clone();
     assert_eq!(lines[0], "call in 0: number=1");
-    assert_eq!(lines[1], "hop in 1: method=GET url=\"http://a.test/login\"");
+    assert_eq!(lines[1], "hop in 1: method=GET url=\"http://***@a.test/login\"");
     let hops: Vec<&String> = lines.iter().filter(|line| line.starts_with("hop in 1:")).collect();
     assert_eq!(hops.len(), 2, "{lines:#?}");
     assert!(lines.contains(&"2: status=\"302\"".to_owned()), "{lines:#?}");
