@@ -221,18 +221,18 @@ impl<S, K: Kit, W: Waiters> fmt::Debug for SharedSession<S, K, W> {
 
 /// A session, locked: see [`SharedSession::lock`].
 pub struct SessionGuard<'a, S, K: Kit, W: Waiters> {
-    /// Gone only within [`SessionGuard::wait`].
+    /// Gone only within [`wait`] and [`leave`].
     state: Option<MutexGuard<'a, State<S, K>>>,
     waiters: &'a W,
 }
 
 impl<'a, S, K: Kit, W: Waiters> SessionGuard<'a, S, K, W> {
     fn state(&self) -> &State<S, K> {
-        self.state.as_ref().expect("the lock is given up within `wait` alone")
+        self.state.as_ref().expect("the lock is given up within `wait` and `leave` alone")
     }
 
     fn state_mut(&mut self) -> &mut State<S, K> {
-        self.state.as_mut().expect("the lock is given up within `wait` alone")
+        self.state.as_mut().expect("the lock is given up within `wait` and `leave` alone")
     }
 
     fn told(&mut self) -> &mut Told {
@@ -254,6 +254,11 @@ pub fn wait<'a, S, K: Kit, W: Waiters>(
     wait: impl FnOnce(&W, MutexGuard<'a, State<S, K>>) -> MutexGuard<'a, State<S, K>>,
 ) {
     guard.state = guard.state.take().map(|state| wait(guard.waiters, state));
+}
+
+/// Gives the lock up without a word to those who wait, since nothing was given back under it.
+pub fn leave<S, K: Kit, W: Waiters>(mut guard: SessionGuard<'_, S, K, W>) {
+    guard.state = None;
 }
 
 impl<S, K: Kit, W: Waiters> Deref for SessionGuard<'_, S, K, W> {
@@ -278,8 +283,10 @@ impl<S, K: Kit, W: Waiters> fmt::Debug for SessionGuard<'_, S, K, W> {
 
 impl<S, K: Kit, W: Waiters> Drop for SessionGuard<'_, S, K, W> {
     fn drop(&mut self) {
-        // The lock is still held here.
-        self.waiters.wake();
+        if self.state.is_some() {
+            // The lock is still held here.
+            self.waiters.wake();
+        }
     }
 }
 

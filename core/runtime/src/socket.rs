@@ -153,12 +153,29 @@ mod tests {
     use std::time::Instant;
 
     #[test]
+    fn a_refusal_is_said_once() {
+        let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let refused = match open(&Target::Address(gone), &SocketOptions::default()) {
+            Err(error) => error,
+            Ok(socket) => loop {
+                match decided(&socket) {
+                    None => {}
+                    Some(Ok(())) => panic!("connected to nobody"),
+                    Some(Err(error)) => break error,
+                }
+            },
+        };
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
     fn a_socket_never_waits_and_is_probed_without_being_read() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket =
             open(&Target::Address(listener.local_addr().unwrap()), &SocketOptions::default())
                 .unwrap();
         let (mut peer, _) = listener.accept().unwrap();
+        assert!(matches!(decided(&socket), Some(Ok(()))));
         assert_eq!(probe(&socket), Probe::Quiet);
         let mut room = [0; 8];
         assert_eq!(receive_now(&socket, &mut room), Ok(Moved::Blocked));
