@@ -48,7 +48,8 @@ impl Name {
         match self {
             Self::Sim => Some(Box::new(crate::sim::Sim)),
             Self::Std => Some(Box::new(crate::std_driver::Std)),
-            Self::Smol | Self::Mio => None,
+            Self::Smol => Some(Box::new(crate::smol_driver::Smol)),
+            Self::Mio => None,
         }
     }
 }

@@ -123,7 +123,14 @@ fn places(delivered: usize) -> Vec<usize> {
 
 fn differs(vector: &Exchange, whole: &Value, cuts: &Cuts) -> Option<String> {
     let cut = run(vector, cuts.clone(), Faults::default());
-    (cut.observed != *whole).then(|| format!("cut {cuts:?}: {}", cut.observed))
+    (seen(&cut.observed) != seen(whole)).then(|| format!("cut {cuts:?}: {}", cut.observed))
+}
+
+/// Everything but the trace: it says whether surplus bytes were there at once or spoiled the idle
+/// connection later, and how much of a broken coding was undone before that was found.
+fn seen(observed: &Value) -> Vec<(&String, &Value)> {
+    let all = observed.as_object().into_iter().flatten();
+    all.filter(|(name, _)| *name != "trace").collect()
 }
 
 #[test]

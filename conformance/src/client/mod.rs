@@ -96,6 +96,9 @@ pub trait Client {
         log: &HookLog,
     ) -> Result<Self::Live, Failure>;
 
+    /// What it decided so far, in words.
+    fn trace(&self) -> Vec<String>;
+
     /// Changes the wall clock.
     fn advance_clock(&mut self, seconds: f64);
 

@@ -22,8 +22,8 @@ struct Past<C: Client> {
     _live: Option<C::Live>,
 }
 
-/// What the calls gave, in the form of `expect.calls`, and the cookies at the end; `given` are the
-/// steps as the vector has them.
+/// What the calls gave, in the form of `expect.calls`, the cookies at the end, and what was decided;
+/// `given` are the steps as the vector has them.
 pub fn play<C: Client>(client: &mut C, scenario: &Scenario, given: &[Value], home: &str) -> Value {
     let mut scenario = scenario.clone();
     scenario.put_in(&operation::places(home));
@@ -56,7 +56,9 @@ pub fn play<C: Client>(client: &mut C, scenario: &Scenario, given: &[Value], hom
         past.push(left);
     }
     let cookies = client.session(|session| observe::cookies(session.cookies.iter()));
-    json!({"calls": calls, "session_cookies": cookies})
+    // What is still read by nobody is given up.
+    drop(past);
+    json!({"calls": calls, "session_cookies": cookies, "trace": client.trace()})
 }
 
 impl<C: Client> Past<C> {

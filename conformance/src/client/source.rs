@@ -58,6 +58,12 @@ impl Reading {
         Self { spec, left }
     }
 
+    /// Whether it is a file: then it has bytes whenever it is asked.
+    #[must_use]
+    pub fn is_prompt(&self) -> bool {
+        self.spec.length.is_some() && self.spec.rewind == Rewind::Possible
+    }
+
     /// Puts the next bytes into `room`: of one item at most.
     pub fn read(&mut self, room: &mut [u8]) -> Piece {
         while let Some(item) = self.left.front_mut() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sessio_core::exchange::Ask;
 use sessio_core::message::{CallOptions, Upload};
+use sessio_core::trace::Recording;
 use sessio_core::{Exchange, Instant, Kit, Now, Prepared, Request, Session, WallTime};
 
 use super::drive::{Outcome, Run};
@@ -40,6 +41,8 @@ pub(super) struct Shared {
     pub(super) wall: RefCell<f64>,
     pub(super) faults: RefCell<Faults>,
     pub(super) files: Files,
+    /// What was decided so far, in words.
+    pub(super) trace: RefCell<Vec<String>>,
 }
 
 impl Shared {
@@ -63,6 +66,7 @@ impl SimClient {
                 wall: RefCell::new(wall),
                 faults: RefCell::new(faults),
                 files,
+                trace: RefCell::default(),
             }),
         }
     }
@@ -129,6 +133,7 @@ impl Client for SimClient {
         let respond = if prepared.hooks.is_empty() { Ask::Nobody } else { Ask::Runtime };
         let exchange: Exchange<Socket> = {
             let mut session = self.shared.session.borrow_mut();
+            session.trace = Recording::On;
             let plan = session.plan(&options, respond, Ask::Nobody);
             session.start(Arc::new(prepared.request), plan, now)?
         };
@@ -146,6 +151,10 @@ impl Client for SimClient {
             Outcome::Head => Ok(SimLive::streamed(run)),
             Outcome::Done => Ok(SimLive::whole(run.finish()?)),
         }
+    }
+
+    fn trace(&self) -> Vec<String> {
+        self.shared.trace.borrow().clone()
     }
 
     fn advance_clock(&mut self, seconds: f64) {

@@ -125,10 +125,23 @@ impl Run {
     pub(super) fn tell(&mut self, input: Input<'_, Socket>) {
         let now = self.shared.now();
         self.exchange.handle(input, now);
+        self.note();
+    }
+
+    /// Serves one output, and notes what was decided.
+    fn step(&mut self) -> Result<Step, Failure> {
+        let step = self.serve();
+        self.note();
+        step
+    }
+
+    fn note(&mut self) {
+        let events = self.exchange.take_events().into_iter();
+        self.shared.trace.borrow_mut().extend(events.map(|event| event.what.to_string()));
     }
 
     /// Serves one output.
-    fn step(&mut self) -> Result<Step, Failure> {
+    fn serve(&mut self) -> Result<Step, Failure> {
         let once = sketch(&self.exchange.poll());
         let twice = sketch(&self.exchange.poll());
         assert_eq!(once, twice, "asked twice, the exchange says something else");
@@ -231,7 +244,14 @@ impl Run {
             net.send(transfer.socket, bytes);
             sent += bytes.len();
         }
-        let read = net.read(transfer.socket, transfer.receive);
+        // As a runtime does: a source that never waits is read before the peer is listened to.
+        let is_prompt = transfer.upload.as_ref().is_some_and(|upload| {
+            self.sources.get(upload.source.0).is_some_and(Reading::is_prompt)
+        });
+        let read = match is_prompt {
+            true => Read::Nothing,
+            false => net.read(transfer.socket, transfer.receive),
+        };
         let input = match (read, transfer.upload) {
             (Read::Bytes(count), _) => Input::Moved { sent, received: Received::Bytes(count) },
             // What was sent is told first; the rest is read the next time.

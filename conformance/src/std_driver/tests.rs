@@ -5,6 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::json;
 
 use super::*;
+use crate::loopback::LoopbackWorld;
+use crate::peer::{Certificates, World};
+use crate::real::watched;
+use std::time::Duration;
+
+fn run(vector: &Value, run_max: Duration) -> Result<Value, Malformed> {
+    real::run(vector, run_max, StdClient::new)
+}
 
 fn called(server: Value) -> Value {
     let mut server = server;

@@ -145,6 +145,8 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
     /// # Errors
     /// What the call ended in, with the error of a hook, of auth or of a source if it was that.
     pub fn finish(mut self) -> Result<Response> {
+        // A call may be over as soon as it has begun.
+        self.observe();
         self.exchange.outcome().map_err(|error| Error::with_user(error, self.user))
     }
 }

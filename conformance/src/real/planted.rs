@@ -7,7 +7,7 @@ use crate::client::Failure;
 
 /// A failure that a scenario asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Planted {
+pub(crate) enum Planted {
     /// Of a hook (`raise:X`).
     Hook,
     /// Of a source (`{"raise": m}`).
@@ -22,8 +22,8 @@ impl fmt::Display for Planted {
 
 impl std::error::Error for Planted {}
 
-/// What a call of `sessio-std` ended in: the planted failure if it is behind it.
-pub(super) fn failure(error: sessio_std::Error) -> Failure {
+/// What a call of a runtime ended in: the planted failure if it is behind it.
+pub(crate) fn failure(error: sessio_runtime::Error) -> Failure {
     match error.user().and_then(planted) {
         Some(Planted::Hook) => Failure::Hook,
         Some(Planted::Source) => Failure::Source,
@@ -32,8 +32,8 @@ pub(super) fn failure(error: sessio_std::Error) -> Failure {
 }
 
 /// What reading a body through `io::Read` ended in.
-pub(super) fn reading_failure(error: io::Error) -> Failure {
-    match error.downcast::<sessio_std::Error>() {
+pub(crate) fn reading_failure(error: io::Error) -> Failure {
+    match error.downcast::<sessio_runtime::Error>() {
         Ok(error) => failure(error),
         Err(error) => Failure::Unsayable(format!("an I/O error without an error of ours: {error}")),
     }
