@@ -55,8 +55,11 @@ fn sight(trail: &Trail, hop: usize) -> Sight {
             let was_taken = start.scheme == Scheme::Https;
             request(was_taken && place.scheme == Scheme::Https && is_same_host(start, place))
         }
-        // To the origin that the call was addressed to.
-        Kind::Certificate => request(place.scheme == Scheme::Https && is_same_origin(start, place)),
+        // To the origin that the call was addressed to, or what that is over TLS; it needs no way
+        // back, since it is not carried along.
+        Kind::Certificate => {
+            request(place.scheme == Scheme::Https && keeps_authorization(start, place))
+        }
     }
 }
 

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::peer::{Defaults, TlsBroken, TlsLayer, TlsScript};
+use crate::peer::{Defaults, TlsLayer, TlsScript};
 
 #[derive(Debug)]
 struct NoTls;
 
 impl TlsProvider for NoTls {
     fn accept(&self, script: &TlsScript) -> Box<dyn TlsLayer> {
-        panic!("no TLS in these tests: {script:?} {TlsBroken:?}")
+        panic!("no TLS in these tests: {script:?}")
     }
 }
 

@@ -51,9 +51,14 @@ pub enum TlsEnd {
     Noticed,
 }
 
-/// The handshake failed or the ciphertext is none.
+/// Why a connection with TLS is of no more use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TlsBroken;
+pub enum TlsBroken {
+    /// The handshake failed, or a record is broken.
+    Failed,
+    /// What came is no TLS. The recorder's server closes then with bytes unread, which resets.
+    NoTls,
+}
 
 /// The server's side of TLS on one connection, without input or output.
 pub trait TlsLayer: Send + fmt::Debug {
@@ -201,9 +206,13 @@ impl Line {
             }
         };
         self.send(index, &[]);
-        let Ok(plain) = plain else {
-            self.levels[index].connection.closed(world);
-            return self.finish(Action::Close);
+        let plain = match plain {
+            Ok(plain) => plain,
+            Err(broken) => {
+                self.levels[index].connection.closed(world);
+                let resets = broken == TlsBroken::NoTls && index == 0;
+                return self.finish(if resets { Action::Reset } else { Action::Close });
+            }
         };
         if !plain.bytes.is_empty() {
             if is_innermost {

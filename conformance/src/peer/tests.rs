@@ -22,7 +22,7 @@ impl TlsProvider for Plain {
 
 impl TlsLayer for Broken {
     fn receive(&mut self, _: &[u8]) -> Result<Plaintext, TlsBroken> {
-        Err(TlsBroken)
+        Err(TlsBroken::Failed)
     }
     fn send(&mut self, _: &[u8]) {}
     fn close(&mut self) {}

@@ -365,20 +365,33 @@ fn begin_socks(opening: &Opening, host: &str, port: u16, stack: &mut Stack) -> R
     let is_remote = matches!(scheme, Some(Scheme::Socks4a | Scheme::Socks5h));
     let target = match host.parse::<IpAddr>() {
         Ok(address) => SocksHost::Address(address),
-        Err(_) if is_remote => SocksHost::Name(host),
+        // The trailing dot belongs to name resolution here; urllib3 sends none either.
+        Err(_) if is_remote => SocksHost::Name(host.strip_suffix('.').unwrap_or(host)),
         Err(_) => return Ok(Work::Lookup { host: host.into(), port, lookup: Lookup::Wanted }),
     };
     greet(opening, &SocksTarget { host: target, port }, stack)
 }
 
+/// Who the client is to a SOCKS proxy: nobody, unless its URL has a user and a password. Version 5
+/// wants neither of them empty.
+///
+/// Source: `get_auth_from_url` in requests 2.34.2, `utils.py`, and PySocks 1.7.1.
+fn socks_user(proxy: &ProxyUrl, version: SocksVersion) -> Option<SocksUser<'_>> {
+    let user = proxy.user.as_ref()?.reveal().as_str();
+    let password = proxy.password.as_ref()?.reveal().as_str();
+    let is_whole = match version {
+        SocksVersion::V4 => true,
+        SocksVersion::V5 => !user.is_empty() && !password.is_empty(),
+    };
+    is_whole.then_some(SocksUser { user, password })
+}
+
 /// Says the first words to a SOCKS proxy.
 fn greet(opening: &Opening, target: &SocksTarget<'_>, stack: &mut Stack) -> Result<Work, Error> {
     let proxy = opening.route.proxy.as_ref();
-    let user = proxy.and_then(|proxy| proxy.user.as_ref()).map(|user| user.reveal().as_str());
-    let password = proxy.and_then(|proxy| proxy.password.as_ref());
-    let password = password.map(|password| password.reveal().as_str()).unwrap_or_default();
-    let user = user.map(|user| SocksUser { user, password });
-    let mut handshake = Handshake::new(socks_version(proxy), target, user.as_ref())?;
+    let version = socks_version(proxy);
+    let user = proxy.and_then(|proxy| socks_user(proxy, version));
+    let mut handshake = Handshake::new(version, target, user.as_ref())?;
     let first = handshake.unsent().len();
     stack.write(handshake.unsent()).map_err(|error| tls_error(Role::Proxy, error))?;
     handshake.sent(first);

@@ -63,12 +63,9 @@ impl<S> Exchange<S> {
             self.call.last_moved = self.now;
         }
         match arrive(stack, received, &mut self.buffers, &self.call.limits) {
-            Err(error) => {
-                self.state = self.failed(Error::new(ErrorKind::Ssl, error));
-                return;
-            }
-            Ok(Arrived::Nothing) => {}
-            Ok(Arrived::End) => {
+            // Cut off before the head is whole is an end like any other: there is nothing yet that
+            // could pass for the whole of something.
+            Ok(Arrived::End) | Err(TlsError::Truncated) => {
                 let error = match talking.answer {
                     Answer::Nothing => ReceiveError::NoResponse,
                     Answer::Begun => ReceiveError::InHead,
@@ -78,6 +75,11 @@ impl<S> Exchange<S> {
                 }
                 return;
             }
+            Err(error) => {
+                self.state = self.failed(Error::new(ErrorKind::Ssl, error));
+                return;
+            }
+            Ok(Arrived::Nothing) => {}
             Ok(Arrived::Bytes) if !talking.outgoing.has_begun() => {
                 self.state = self.failed(ReceiveError::Unasked.into());
                 return;

@@ -202,10 +202,19 @@ impl<S> State<S> {
         let timeouts = &call.plan.timeouts;
         match self {
             Self::Full { since, .. } => Deadline::of(*since, timeouts.pool, TimeoutKind::Pool),
-            Self::Loading { opening, .. }
-            | Self::Resolving { opening, .. }
-            | Self::Raising(Raising { opening, .. }) => {
+            Self::Loading { opening, .. } | Self::Resolving { opening, .. } => {
                 Deadline::of(opening.since, timeouts.connect, TimeoutKind::Connect)
+            }
+            // A peer that is silent in the handshake or about a tunnel is connected to: as in
+            // requests the limit is that for connecting, and the error that for reading.
+            Self::Raising(Raising { opening, work, .. }) => {
+                let kind = match work {
+                    Work::Tls(Role::Origin) | Work::Tunnel { .. } => TimeoutKind::Read,
+                    Work::Tls(Role::Proxy) | Work::Socks(_) | Work::Lookup { .. } => {
+                        TimeoutKind::Connect
+                    }
+                };
+                Deadline::of(opening.since, timeouts.connect, kind)
             }
             Self::Dialing { opening, dial } => {
                 let connect = Deadline::of(opening.since, timeouts.connect, TimeoutKind::Connect);

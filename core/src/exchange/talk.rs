@@ -182,8 +182,10 @@ impl<S> Exchange<S> {
     pub(super) fn broken(&mut self, talking: Talking<S>, error: Error) -> State<S> {
         let is_stale = talking.connection.requests > 1 && talking.answer == Answer::Nothing;
         if !is_stale {
-            // A proxy that has not said a word about the request was not reached, in effect.
-            let is_proxy_gone = self.call.proxy.is_some() && talking.answer == Answer::Nothing;
+            // Without a word of answer, an HTTP proxy on the way is who is gone, with a tunnel too:
+            // http.client has closed by then, and urllib3 takes what is closed for not connected.
+            let by_proxy = talking.connection.route.has_http_proxy();
+            let is_proxy_gone = by_proxy && talking.answer == Answer::Nothing;
             return self.failed(if is_proxy_gone { error.of_proxy() } else { error });
         }
         let request = &self.call.request;

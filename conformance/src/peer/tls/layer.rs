@@ -11,13 +11,24 @@ use crate::peer::line::{Plaintext, TlsBroken, TlsEnd, TlsLayer, TlsSeen};
 #[derive(Debug)]
 pub(super) struct RustlsLayer {
     connection: ServerConnection,
+    begun: Begun,
 }
+
+/// Whether the client has shown that it speaks TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    No,
+    Yes,
+}
+
+/// The type of the first record of a client.
+const HANDSHAKE: u8 = 0x16;
 
 impl RustlsLayer {
     pub(super) fn new(mut connection: ServerConnection) -> Self {
         // A reply is handed over whole, however long.
         connection.set_buffer_limit(None);
-        Self { connection }
+        Self { connection, begun: Begun::No }
     }
 
     /// What has been decrypted so far.
@@ -32,10 +43,14 @@ impl RustlsLayer {
 
 impl TlsLayer for RustlsLayer {
     fn receive(&mut self, mut ciphertext: &[u8]) -> Result<Plaintext, TlsBroken> {
+        if self.begun == Begun::No && ciphertext.first().is_some_and(|&first| first != HANDSHAKE) {
+            return Err(TlsBroken::NoTls);
+        }
+        self.begun = Begun::Yes;
         let mut plain = Plaintext::default();
         while !ciphertext.is_empty() {
-            self.connection.read_tls(&mut ciphertext).map_err(|_| TlsBroken)?;
-            self.connection.process_new_packets().map_err(|_| TlsBroken)?;
+            self.connection.read_tls(&mut ciphertext).map_err(|_| TlsBroken::Failed)?;
+            self.connection.process_new_packets().map_err(|_| TlsBroken::Failed)?;
             plain.end = self.plaintext(&mut plain.bytes);
             if plain.end == TlsEnd::Noticed {
                 break;
