@@ -24,6 +24,8 @@ pub enum Kind {
     SessionBasic,
     /// A bearer token of the call.
     Bearer,
+    /// Digest credentials of the call; origins that must not get an answer ask for one, too.
+    Digest,
     /// User and password in the URL.
     Url,
     /// The netrc entry of the host.
@@ -52,12 +54,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Header,
         Self::SessionHeader,
         Self::Basic,
         Self::SessionBasic,
         Self::Bearer,
+        Self::Digest,
         Self::Url,
         Self::Netrc,
         Self::ProxyHeader,
@@ -81,6 +84,7 @@ impl Kind {
             Self::Basic => "basic auth",
             Self::SessionBasic => "basic auth of the session",
             Self::Bearer => "bearer token",
+            Self::Digest => "digest auth",
             Self::Url => "userinfo of the URL",
             Self::Netrc => "netrc entry",
             Self::ProxyHeader => "Proxy-Authorization header",

@@ -10,7 +10,7 @@ use sessio_core::policy::merge::Given;
 use sessio_core::policy::settings::Verify;
 use sessio_core::{Auth, Cookie, Environment, Request, Secret};
 
-use super::rules::Sight;
+use super::rules::{self, Sight};
 use super::{Kind, Place, Scheme, Trail};
 use crate::client::Client;
 use crate::peer::{CERTIFICATES, World};
@@ -27,6 +27,10 @@ const CERTIFICATE: &str = "client-one";
 
 /// The wall clock, in Unix seconds.
 const CLOCK: f64 = 1_700_000_000.0;
+
+/// What asks for Digest credentials.
+const CHALLENGE: &str = "HTTP/1.1 401 Who\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", \
+                         qop=\"auth\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// The path under which the host sets its cookies.
 const LOGIN: &str = "/login";
@@ -71,7 +75,7 @@ struct Plan {
     /// The server and the beginning of the request line of each message.
     messages: Vec<(usize, String)>,
     /// Whether the message is the request of a hop or its CONNECT, and of which hop; `None` for
-    /// the login.
+    /// the login and for the request that is asked for credentials.
     meant: Vec<Option<(usize, Part)>>,
 }
 
@@ -95,8 +99,15 @@ impl Plan {
         if trail.logs_in() {
             plan.hop(trail, &trail.places[0], LOGIN, &login_reply(trail.kind), None);
         }
+        let may_answer = rules::expected(trail);
         for (hop, place) in trail.places.iter().enumerate() {
+            // An answer is for one URL: each hop that may get one has to ask for it.
+            if trail.kind == Kind::Digest && may_answer[hop].request {
+                plan.hop(trail, place, place.path, CHALLENGE, None);
+            }
             let reply = match trail.places.get(hop + 1) {
+                // Whoever may not get an answer asks for one: the call ends with the question.
+                None if trail.kind == Kind::Digest && !may_answer[hop].request => CHALLENGE.into(),
                 None => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into(),
                 Some(next) => format!(
                     "HTTP/1.1 {} Moved\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -214,6 +225,7 @@ fn call(trail: &Trail) -> Request<SimKit> {
         Kind::Header => request.header("Authorization", format!("Bearer {MARKER}")),
         Kind::Basic => request.basic_auth(format!("{MARKER}-u"), format!("{MARKER}-p")),
         Kind::Bearer => request.bearer_auth(MARKER),
+        Kind::Digest => request.digest_auth(format!("{MARKER}-u"), format!("{MARKER}-p")),
         Kind::ProxyHeader => request.header("Proxy-Authorization", format!("Bearer {MARKER}")),
         Kind::CookieHeader => request.header("Cookie", format!("k={MARKER}")),
         Kind::CookieCall => request.cookie(Cookie::new("k", MARKER)),

@@ -34,6 +34,7 @@ fn sight(trail: &Trail, hop: usize) -> Sight {
         | Kind::Basic
         | Kind::SessionBasic
         | Kind::Bearer
+        | Kind::Digest
         | Kind::Url => request(all_moves(keeps_authorization)),
         Kind::Sensitive => request(all_moves(is_same_origin)),
         // Looked up again for each host; an entry is for a host, whatever the port.

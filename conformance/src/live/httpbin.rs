@@ -19,6 +19,8 @@ pub(super) fn cases<C: Client>() -> Vec<Case<C>> {
         Case::new("httpbin-too-many-redirects", too_many_redirects),
         Case::new("httpbin-basic", basic),
         Case::new("httpbin-bearer", bearer),
+        Case::new("httpbin-digest", digest),
+        Case::new("httpbin-digest-wrong", digest_wrong),
         Case::new("httpbin-codings", codings),
         Case::new("httpbin-stream", stream),
         Case::new("httpbin-drip", drip),
@@ -99,6 +101,25 @@ fn basic<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
 fn bearer<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
     let got = call(client, bin(peers, "/bearer").bearer_auth("t0ken"))?;
     same("token", &got.json()["token"], &json!("t0ken"))
+}
+
+fn digest<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
+    for qop in ["auth", "auth-int"] {
+        for algorithm in ["MD5", "SHA-256", "SHA-512"] {
+            let path = format!("/digest-auth/{qop}/u/p/{algorithm}/never");
+            // The second one needs no question any more.
+            for request in [bin(peers, &path), bin(peers, &path)] {
+                let got = call(client, request.digest_auth("u", "p"))?;
+                same(&path, &got.json()["authenticated"], &Value::Bool(true))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn digest_wrong<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
+    let got = call(client, bin(peers, "/digest-auth/auth/u/p").digest_auth("u", "q"))?;
+    same("status", &got.status(), &401)
 }
 
 fn codings<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
