@@ -40,6 +40,31 @@ fn a_redirect_with_cookies_is_drawn_as_it_went() {
 }
 
 #[test]
+fn a_proxy_has_a_line_of_its_own_and_what_it_does_alone_is_dashed() {
+    let head = |first: &str| {
+        Box::new(Head { first: first.into(), version: Version::HTTP_11, fields: Vec::new() })
+    };
+    let hop = |url: &str, way: &str| {
+        let first = format!("GET {url}");
+        [
+            What::Request { method: http::Method::GET, url: url.into() },
+            What::Proxy(way.into()),
+            What::Sent(head(&first)),
+            What::Received(head("200 OK")),
+        ]
+    };
+    let hops = [
+        hop("http://a.test/x", "http://***@proxy.test:3128 (environment http_proxy)"),
+        hop("https://a.test/y", "http://***@proxy.test:3128 (environment http_proxy)"),
+        hop("http://a.test/z", "none (no_proxy a.test)"),
+        hop("http://a.test/", "socks5h://s.test:1080 (session)"),
+    ];
+    let event = |what| Event { call: 1, at: Instant::from_nanos(0), what };
+    let drawn = ladder(&hops.into_iter().flatten().map(event).collect::<Vec<_>>());
+    assert_eq!(drawn, include_str!("data/ladder_proxy.txt"), "\n{drawn}");
+}
+
+#[test]
 fn an_archive_has_every_field_that_is_required() {
     let har = har(&act(Recording::On, &LOGIN));
     let log = &har["log"];
@@ -153,6 +178,9 @@ fn every_kind_of_event_has_a_place_in_the_drawing_and_in_the_archive() {
         What::Netrc("a.test".into()),
         What::Reused("http://a.test:80".into()),
         What::Spoiled("http://a.test:80".into()),
+        What::Proxy("none".into()),
+        What::Tunnel("https://a.test:443".into()),
+        What::Secured("https://a.test:443".into()),
         What::Open("http://a.test:80".into()),
         What::NotConnected("a.test".into(), IoError::Refused),
         What::Connected("http://a.test:80".into()),

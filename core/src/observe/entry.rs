@@ -86,7 +86,7 @@ impl Entry {
                 self.cookies_set.push(((*name).into(), (*verdict).into()));
             }
             Place::Redirect(to) => self.to = Some((*to).into()),
-            Place::Interim(_) | Place::Over | Place::Decision => {}
+            Place::Way(_) | Place::Interim(_) | Place::Over | Place::Decision => {}
         }
         if matches!(place, Place::Received(_) | Place::Body(_)) || self.received.is_none() {
             self.ended = at;

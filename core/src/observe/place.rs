@@ -12,6 +12,8 @@ use crate::trace::{Head, What};
 pub(super) enum Place<'a> {
     /// A hop begins.
     Hop { method: &'a Method, url: &'a str },
+    /// By which proxy the hop goes, and why; or by none.
+    Way(&'a str),
     /// The cookies that go along, by name.
     Cookies(&'a str),
     /// A connection is opened.
@@ -40,6 +42,7 @@ pub(super) enum Place<'a> {
 pub(super) fn place(what: &What) -> Place<'_> {
     match what {
         What::Request { method, url } => Place::Hop { method, url },
+        What::Proxy(way) => Place::Way(way),
         What::CookiesSent(names) => Place::Cookies(names),
         What::Open(_) => Place::Opening,
         What::Connected(_) => Place::Connected,
@@ -52,7 +55,6 @@ pub(super) fn place(what: &What) -> Place<'_> {
         What::Finished | What::Failed(_) => Place::Over,
         What::Adapter(_)
         | What::Netrc(_)
-        | What::Proxy(_)
         | What::Refused(_)
         | What::Tunnel(_)
         | What::Secured(_)

@@ -60,7 +60,8 @@ impl Spans {
                 }
                 self.calls.remove(&event.call);
             }
-            Place::Cookies(_)
+            Place::Way(_)
+            | Place::Cookies(_)
             | Place::Opening
             | Place::Connected
             | Place::Sent(_)
