@@ -2,10 +2,13 @@
 //! a program of its own.
 
 mod common;
+#[path = "common/looped.rs"]
+mod looped;
 
 use std::time::{Duration, Instant};
 
-use common::{Loop, answering, ok};
+use common::{answering, ok};
+use looped::Loop;
 use sessio_mio::{Completion, Request};
 
 /// How many descriptors this process has open.

@@ -1,13 +1,16 @@
 //! The driver in a loop of the caller's own, against servers on loopback.
 
 mod common;
+#[path = "common/looped.rs"]
+mod looped;
 
 use std::io::{BufReader, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::{Loop, answering, ok, request, server};
+use common::{answering, ok, request, server};
+use looped::Loop;
 use sessio_mio::{
     CallId, Completion, ErrorKind, Hook, Lookup, NotPushed, Request, Timeouts, Verdict, upload,
 };
@@ -242,4 +245,35 @@ fn without_a_token_left_a_connection_cannot_be_opened() {
     driver.turn();
     let Some(Completion::Done(id, Err(error))) = driver.next() else { panic!("no outcome") };
     assert_eq!((id, error.kind()), (call, ErrorKind::Connection));
+}
+
+#[test]
+fn a_reset_at_any_byte_of_the_response_ends_its_own_call_alone() {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    let resets = server(|stream| {
+        let mut stream = BufReader::new(stream);
+        let Some((head, _)) = request(&mut stream) else { return };
+        let count: usize = path(&head)[1..].parse().unwrap();
+        stream.get_mut().write_all(&ANSWER[..count]).unwrap();
+        std::thread::sleep(Duration::from_millis(10));
+        // What is unread makes the closing a reset, and so does this.
+        socket2::SockRef::from(stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
+    });
+    let quick = answering(|_, _| ok("quick"));
+    let mut it = Loop::new();
+    let mut wanted = std::collections::BTreeMap::new();
+    for count in 0..=ANSWER.len() {
+        let call = it.driver.start(Request::get(format!("http://{resets}/{count}"))).unwrap();
+        wanted.insert(call, count == ANSWER.len());
+        wanted.insert(it.driver.start(Request::get(format!("http://{quick}/"))).unwrap(), true);
+    }
+    let mut left = wanted.len();
+    let all = it.until(|completion| {
+        left -= usize::from(matches!(completion, Completion::Done(..)));
+        left == 0
+    });
+    for completion in all {
+        let Completion::Done(call, outcome) = completion else { panic!("{completion:?}") };
+        assert_eq!(outcome.is_ok(), wanted[&call], "{call:?}: {outcome:?}");
+    }
 }

@@ -4,7 +4,8 @@
 //! session does: what it sends, what it gets, what it decides and why. With arguments it is a
 //! client: `cargo run --release --example http -- --help`.
 //!
-//! [`runtime`] is the one file that knows over which sockets all this runs.
+//! The `use` line below says over which sockets all this runs, and [`runtime`] how one waits for them:
+//! `http_mio` is the same program with another line here.
 
 mod args;
 mod client;
@@ -16,19 +17,20 @@ mod progress;
 mod runtime;
 mod server;
 mod show;
+mod start;
 mod store;
 mod tour;
 
 use std::process::ExitCode;
 
-use args::Command;
+use sessio_std as sessio;
+
+/// The name of the library.
+const LIBRARY: &str = "sessio-std";
+
+/// How it waits, for the title of the tour.
+const MANNER: &str = "blocking sockets";
 
 fn main() -> ExitCode {
-    match args::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Tour) => tour::run(),
-        Ok(Command::Help) => help::print(help::HELP),
-        Ok(Command::Version) => help::print(help::VERSION),
-        Ok(Command::Call(call)) => client::run(&call),
-        Err(mistake) => help::usage(&mistake),
-    }
+    start::run()
 }

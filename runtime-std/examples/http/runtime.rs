@@ -1,16 +1,10 @@
-//! All that depends on the runtime: over other sockets, this file is another and no other changes.
+//! All that depends on how one waits: where calls are awaited, this file is another and no other
+//! changes.
 
 use std::io;
 
-use sessio_std as sessio;
-
+use crate::sessio;
 pub(crate) use sessio::{Auth, Error, ErrorKind, Hook, Request, Response, Session, Upload};
-
-/// The name of the library.
-pub(crate) const LIBRARY: &str = "sessio-std";
-
-/// How it waits, for the title of the tour.
-pub(crate) const MANNER: &str = "blocking sockets";
 
 /// Sends a request and waits for the response.
 pub(crate) fn call(session: &Session, request: Request) -> Result<Response, Error> {

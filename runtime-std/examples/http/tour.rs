@@ -90,8 +90,8 @@ fn start(screen: Screen) -> Result<Session, Error> {
             screen.line(&format!("   {line}"));
         }
     });
-    let manner = runtime::MANNER;
-    let title = format!("A tour of {} over {manner}", runtime::LIBRARY);
+    let manner = crate::MANNER;
+    let title = format!("A tour of {} over {manner}", crate::LIBRARY);
     screen.line(&screen.paint.tint(Tint::Title, &title));
     screen.line(&format!("a.test and b.test are both a server on {address}, by `connect_to`"));
     screen.line("→ sent   ← received   · decided, and why   = what came of it");
