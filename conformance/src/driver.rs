@@ -49,7 +49,7 @@ impl Name {
             Self::Sim => Some(Box::new(crate::sim::Sim)),
             Self::Std => Some(Box::new(crate::std_driver::Std)),
             Self::Smol => Some(Box::new(crate::smol_driver::Smol)),
-            Self::Mio => None,
+            Self::Mio => Some(Box::new(crate::mio_driver::Mio)),
         }
     }
 }

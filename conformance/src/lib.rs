@@ -10,6 +10,7 @@ pub mod home;
 pub mod integers;
 pub mod live;
 pub mod loopback;
+pub mod mio_driver;
 pub mod peer;
 pub mod pure;
 pub mod real;

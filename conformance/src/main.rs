@@ -9,6 +9,7 @@ use sessio_conformance::credentials::table;
 use sessio_conformance::divergence::Table;
 use sessio_conformance::driver::Name;
 use sessio_conformance::live::{Peers, run as run_live};
+use sessio_conformance::mio_driver::MioClient;
 use sessio_conformance::std_driver::StdClient;
 use sessio_conformance::vectors::Suite;
 use sessio_conformance::{report, run};
@@ -57,7 +58,8 @@ fn live(wanted: &Live) -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     let (passed, failed) = match wanted.driver {
         Name::Std => run_live(&peers, &wanted.filter, StdClient::live, tell),
-        Name::Sim | Name::Smol | Name::Mio => {
+        Name::Mio => run_live(&peers, &wanted.filter, MioClient::live, tell),
+        Name::Sim | Name::Smol => {
             eprintln!("no live cases on {}", wanted.driver.text());
             return Ok(ExitCode::from(UNUSABLE));
         }

@@ -96,7 +96,7 @@ enum Probing {
 impl Call {
     pub(crate) fn new(id: CallId, begun: Begun<Socket>, attached: Attached) -> Self {
         let Begun { exchange, observer, resolver, now, .. } = begun;
-        Self {
+        let mut call = Self {
             id,
             attached,
             turn: Turn::default(),
@@ -109,7 +109,10 @@ impl Call {
             probe: Probing::Not,
             now,
             exchange,
-        }
+        };
+        // It may be over already, and says why.
+        call.note();
+        call
     }
 
     /// Goes on until something is wanting.

@@ -9,7 +9,7 @@ use sessio_core::connection::{Attempt, AttemptId, SocketOptions, Target};
 use sessio_core::exchange::Probe;
 use sessio_core::io::IoError;
 use sessio_runtime::io::io_error;
-use sessio_runtime::socket::{Moved, decided, open, receive_now, send_now};
+use sessio_runtime::socket::{Moved, decided, open, probe, receive_now, send_now};
 
 use crate::slots::CallId;
 use crate::tokens::{Lease, Tokens};
@@ -39,10 +39,18 @@ impl Socket {
         self.lease.readiness().own(call);
     }
 
-    /// Whether the peer is still there and has said nothing, as far as events have told: no system
-    /// call is made.
+    /// Whether the peer is still there and has said nothing, as far as events have told. A system
+    /// call is made only if something may be there to read: all of a room was filled at last.
     pub(crate) fn probe(&self) -> Probe {
-        if self.lease.readiness().is_readable() { Probe::Spoiled } else { Probe::Quiet }
+        let readiness = self.lease.readiness();
+        if !readiness.is_readable() {
+            return Probe::Quiet;
+        }
+        let found = probe(&self.inner);
+        if found == Probe::Quiet {
+            readiness.read_blocked();
+        }
+        found
     }
 
     /// Sends as much of both slices as goes.

@@ -126,7 +126,13 @@ pub fn sized_pushed(length: u64) -> Upload {
 
 fn of_read(upload: read::Upload) -> Upload {
     let read::Upload { source, length, rewind } = upload;
-    Upload { source: Source(Kind::Read(source)), length, rewind }
+    Upload { source: source.into(), length, rewind }
+}
+
+impl From<read::Source> for Source {
+    fn from(source: read::Source) -> Self {
+        Self(Kind::Read(source))
+    }
 }
 
 /// What a source has.

@@ -1,6 +1,7 @@
 //! What the drivers over real sockets share: a runtime against scripted servers on the loopback
 //! interface.
 
+pub mod blocking;
 pub mod live;
 pub(crate) mod planted;
 pub(crate) mod source;
