@@ -217,6 +217,12 @@ impl<S> Shared<S> {
         self.pool.idle_max = idle_max;
     }
 
+    /// How long a connection may idle before it is closed.
+    #[must_use]
+    pub const fn idle_max(&self) -> Option<Duration> {
+        self.pool.idle_max
+    }
+
     /// Closes every idle connection. The session may be used again afterwards.
     ///
     /// Source: `Session.close` in requests.

@@ -42,6 +42,7 @@ pub mod kit;
 mod response;
 mod session;
 mod socket;
+mod sweep;
 mod transfer;
 pub mod upload;
 mod work;

@@ -93,6 +93,9 @@ impl Response {
 
     /// All of the body, decoded. What was read of a streamed body before is not in it.
     ///
+    /// Where `AsyncReadExt` is imported, its method of this name is found first: say
+    /// [`content`](Self::content) there.
+    ///
     /// # Errors
     /// `ErrorKind::StreamConsumed` if the body was streamed and is gone; `ErrorKind::Limit` if
     /// it is larger than `Limits::body_bytes_max`; else what broke it off. The error's response has
