@@ -34,7 +34,7 @@ fn hooks_that_wait_and_hooks_that_do_not_run_in_order() {
     });
     let looks = Hook::look(|response| {
         let first = response.header_str("x-first").unwrap().to_owned();
-        response.headers_mut().try_set("X-Second", &format!("{first}!")).unwrap();
+        response.headers_mut().try_set("X-Second", format!("{first}!")).unwrap();
     });
     let request = Request::get(format!("http://{address}/")).hook(waits).hook(looks);
     let response = block_on(session.request(request)).unwrap();

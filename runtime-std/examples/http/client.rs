@@ -45,9 +45,10 @@ fn attempt(call: &Call) -> Result<(), Failure> {
     if let Some(login) = &call.auth {
         request = request.auth(call.scheme.auth(login));
     }
-    let outcome = runtime::call(&session, request)
-        .map_err(failure)
-        .and_then(|mut response| receive(call, &mut response));
+    let outcome = match runtime::call(&session, request) {
+        Ok(mut response) => receive(call, &mut response),
+        Err(error) => Err(failure(error)),
+    };
     // What the call brought into the session stays, even if it failed later.
     let saved = store.map_or(Ok(()), |store| store.save(&session));
     let told = observed.tell();

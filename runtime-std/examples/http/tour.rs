@@ -19,28 +19,29 @@ type Outcome = Result<(), Error>;
 
 /// Walks through all parts.
 pub(crate) fn run() -> ExitCode {
-    let screen = Screen::new();
-    let walked = start(screen).and_then(|session| {
-        log_in(&session, screen)?;
-        cross_hosts(&session, screen)?;
-        post_and_land(&session, screen)?;
-        download(&session, screen)?;
-        upload(&session, screen)?;
-        look_with_a_hook(&session, screen)?;
-        let cookies = session.lock().cookies.len();
-        let idle = session.lock().idle_connections();
-        screen.title("");
-        screen.line(&format!("The session ends with {cookies} cookie, {idle} idle connections."));
-        screen.line("Now your own: cargo run --release --example http -- --trace URL (or --help)");
-        Ok(())
-    });
-    match walked {
+    match walk(Screen::new()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("http: the tour broke off: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+fn walk(screen: Screen) -> Outcome {
+    let session = start(screen)?;
+    log_in(&session, screen)?;
+    cross_hosts(&session, screen)?;
+    post_and_land(&session, screen)?;
+    download(&session, screen)?;
+    upload(&session, screen)?;
+    look_with_a_hook(&session, screen)?;
+    let cookies = session.lock().cookies.len();
+    let idle = session.lock().idle_connections();
+    screen.title("");
+    screen.line(&format!("The session ends with {cookies} cookie, {idle} idle connections."));
+    screen.line("Now your own: cargo run --release --example http -- --trace URL (or --help)");
+    Ok(())
 }
 
 /// Where the tour is shown.
