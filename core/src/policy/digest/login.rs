@@ -65,6 +65,11 @@ impl DigestAuth {
         self.login.name
     }
 
+    /// Whether the two have the same user and password.
+    pub(super) fn is_equal(&self, other: &Self) -> bool {
+        (self.user(), self.password()) == (other.user(), other.password())
+    }
+
     /// Whether the two are one object.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
