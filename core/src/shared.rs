@@ -18,6 +18,7 @@ use crate::policy::adapter::NoAdapter;
 use crate::policy::addresses::Addresses;
 use crate::policy::digest::Digests;
 use crate::policy::proxies::Proxies;
+use crate::policy::proxy::ProxyAuth;
 use crate::policy::redirect::REDIRECTS_MAX;
 use crate::policy::settings::Verify;
 use crate::pool::Pool;
@@ -46,6 +47,8 @@ pub struct Shared<S> {
     pub params: Params,
     /// Proxies, by scheme and host.
     pub proxies: Proxies,
+    /// How user and password of a proxy's URL are shown to it.
+    pub proxy_auth: ProxyAuth,
     /// How certificates are checked.
     pub verify: Verify,
     /// The certificate that this side shows.
@@ -122,6 +125,7 @@ impl<S> Shared<S> {
             headers: default_headers(),
             params: Params::new(),
             proxies: Proxies::new(),
+            proxy_auth: ProxyAuth::Basic,
             verify: Verify::On,
             cert: None,
             stream: false,

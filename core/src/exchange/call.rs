@@ -13,6 +13,8 @@ use crate::pool::PoolCaps;
 use crate::settings::{Limits, TimeoutKind, Timeouts};
 use crate::time::Instant;
 
+use super::proxied::ToProxy;
+
 /// How a call is to be made: the options with the session's put in where it said nothing.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -73,6 +75,8 @@ pub(crate) struct Call {
     pub(crate) home: Arc<PreparedRequest>,
     /// The proxy that makes the request of the present hop on our behalf.
     pub(crate) proxy: Option<ProxyUrl>,
+    /// What the proxy of the present hop is shown.
+    pub(crate) to_proxy: ToProxy,
     /// The caps of the adapter that serves it.
     pub(crate) caps: PoolCaps,
     /// The responses that led here by redirect, oldest first.

@@ -4,6 +4,7 @@
 
 use alloc::vec::Vec;
 
+use http::StatusCode;
 use http::header::AUTHORIZATION;
 
 use crate::cookies::Jar;
@@ -31,6 +32,13 @@ pub(super) fn carried(request: &PreparedRequest, to: &Url) -> Option<DigestAuth>
     }
 }
 
+/// Who asks for what.
+enum Asked {
+    ByOrigin(DigestAuth, DigestChallenge),
+    /// The proxy that makes the request on our behalf.
+    ByProxy(DigestChallenge),
+}
+
 impl<S> Exchange<S> {
     /// Whether the response is a challenge that is answered: any 4xx with one, once a hop.
     pub(super) fn is_answered(&mut self, response: &Response) -> bool {
@@ -45,20 +53,27 @@ impl<S> Exchange<S> {
     }
 
     /// What the response asks for, if it asks and there is something to answer with.
-    fn asked(
-        &self,
-        response: &Response,
-    ) -> Option<Result<(DigestAuth, DigestChallenge), Unusable>> {
-        let auth = response.request.digest.as_ref()?;
-        if !response.status.is_client_error() || !self.call.rounds.is_empty() {
-            return None;
-        }
-        let fields = response.header_joined("www-authenticate")?;
-        let challenges = challenge::parse([&*fields]);
-        let chosen = prepare::proved(&response.request, "", |message| {
-            digest::choose(&challenges, message.body)
-        });
-        Some(chosen.map(|chosen| (auth.clone(), chosen)))
+    fn asked(&self, response: &Response) -> Option<Result<Asked, Unusable>> {
+        prepare::proved(&response.request, "", |message| {
+            let by_proxy = self.call.to_proxy.asked(response, message.body);
+            if let (Some(asked), Some(_)) = (by_proxy, &self.call.proxy) {
+                return Some(asked.map(Asked::ByProxy));
+            }
+            let auth = response.request.digest.as_ref()?;
+            let of_proxy = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+            let mut rounds = self.call.rounds.iter();
+            let is_first = match response.status == of_proxy {
+                true => rounds.len() == 0,
+                // A proxy may have asked before.
+                false => rounds.all(|round| round.status == of_proxy),
+            };
+            if !response.status.is_client_error() || !is_first {
+                return None;
+            }
+            let fields = response.header_joined("www-authenticate")?;
+            let chosen = digest::choose(&challenge::parse([&*fields]), message.body);
+            Some(chosen.map(|chosen| Asked::ByOrigin(auth.clone(), chosen)))
+        })
     }
 
     /// Sends the request again with the answer to the present response; its body has come.
@@ -68,12 +83,17 @@ impl<S> Exchange<S> {
         let Some(response) = self.response.take() else { return self.finished(shared) };
         let mut request = (*response.request).clone();
         let value = match (self.asked(&response), Origin::of(&request.url)) {
-            (Some(Ok((auth, challenge))), Some(origin)) => {
+            (Some(Ok(Asked::ByProxy(challenge))), _) => {
+                self.trace.note(self.now, || What::Answered(challenge.realm.as_str().into()));
+                self.call.to_proxy.answers(challenge);
+                Ok(None)
+            }
+            (Some(Ok(Asked::ByOrigin(auth, challenge))), Some(origin)) => {
                 self.trace.note(self.now, || What::Answered(challenge.realm.as_str().into()));
                 let (server, cnonce) = (Server::Origin(origin), shared.random.cnonce());
                 let (url, digests) = (&request.url, &mut shared.digests);
                 prepare::proved(&request, &prepare::origin_form(&request), |message| {
-                    digests.challenged(&auth, server, url, challenge, message, cnonce)
+                    digests.challenged(&auth, server, url, challenge, message, cnonce).map(Some)
                 })
             }
             // It was one when its head came, and nobody has touched it since.
@@ -95,7 +115,9 @@ impl<S> Exchange<S> {
         let lines = response.set_cookies.iter().map(Vec::as_slice);
         jar.extract(lines, &request.url, now.wall);
         prepare::cookie_field(&mut request, &mut jar, now.wall);
-        request.headers.set(AUTHORIZATION, value);
+        if let Some(value) = value {
+            request.headers.set(AUTHORIZATION, value);
+        }
         self.call.rounds.push(response);
         let is_begun = self.call.upload == UploadState::Begun;
         if is_begun && request.body.rewind() == Rewind::Impossible {

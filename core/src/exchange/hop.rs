@@ -70,6 +70,7 @@ impl<S> Exchange<S> {
             Verdict::Follow(next) => next,
         };
         self.call.rounds.clear();
+        self.call.to_proxy.begin_hop();
         self.note_redirect(response_status(self.response.as_ref()), &next);
         let body = match next.body {
             NextBody::Keep => request.body.clone(),

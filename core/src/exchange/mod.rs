@@ -6,6 +6,7 @@ mod hop;
 pub mod interest;
 pub mod io;
 mod open;
+mod proxied;
 mod raising;
 mod receiving;
 mod records;
@@ -70,6 +71,7 @@ impl<S> Exchange<S> {
             request,
             caps: crate::pool::PoolCaps::default(),
             proxy: None,
+            to_proxy: proxied::ToProxy::default(),
             hops: Vec::new(),
             rounds: Vec::new(),
             upload: UploadState::Fresh,

@@ -13,7 +13,6 @@ use crate::http1::ReceiveError;
 use crate::http1::receive::{HeadStep, Heads};
 use crate::io::IoError;
 use crate::message::Response;
-use crate::policy::proxy::proxy_authorization;
 use crate::secret::Secret;
 use crate::tls::{Role, Stage, TlsError, TlsPeer, TlsSession};
 use crate::trace::What;
@@ -25,7 +24,7 @@ use crate::wire::tunnel::write_connect;
 
 use super::Exchange;
 use super::io::{Input, Name, Output, Received, Transfer};
-use super::state::{Lookup, Opening, Parting, Raising, State, Work};
+use super::state::{Choice, Lookup, Opening, Parting, Raising, State, Work};
 
 impl<S> Exchange<S> {
     /// A socket is through: raises the layers above it.
@@ -96,13 +95,8 @@ impl<S> Exchange<S> {
         port: u16,
         stack: &mut Stack,
     ) -> Result<Work, Error> {
-        let authorization = match &opening.route.proxy {
-            None => None,
-            Some(proxy) => proxy_authorization(proxy)
-                .map_err(|error| Error::new(ErrorKind::InvalidProxyUrl, error))?,
-        };
         let mut out = Vec::new();
-        write_connect(host, port, authorization.as_ref(), &mut out);
+        write_connect(host, port, self.call.to_proxy.value.as_ref(), &mut out);
         let out = Secret::new(out);
         stack.write(out.reveal()).map_err(|error| tls_error(Role::Proxy, error))?;
         self.trace.note(self.now, || What::Tunnel(opening.route.shown.clone()));
@@ -194,6 +188,7 @@ impl<S> Exchange<S> {
                 let state = self.raise_next(opening, socket, stack, done.saturating_add(1));
                 if is_closed { self.closed_while_raised(state) } else { state }
             }
+            Ok(Layered::Again) => State::Planning { choice: Choice::Any },
             Ok(Layered::Pending) if is_closed => self.closed_while_raised(State::Raising(raising)),
             Ok(Layered::Pending) => State::Raising(raising),
         }
@@ -270,6 +265,9 @@ impl<S> Exchange<S> {
         if !status.is_success() {
             let text = alloc::format!("the proxy refused the tunnel: {status}");
             let response = Response::of_head(alloc::sync::Arc::clone(&self.call.request), head);
+            if self.is_tunnel_answered(&response) {
+                return Ok(Layered::Again);
+            }
             return Err(Error::new(ErrorKind::Proxy, text.as_str()).with_response(response));
         }
         self.buffers.head_in = Some(head);
@@ -341,6 +339,8 @@ impl<S> Exchange<S> {
 enum Layered {
     Stands,
     Pending,
+    /// It has to be begun again, on a new connection: the proxy asked who wants it.
+    Again,
 }
 
 /// The error of TLS with this side.

@@ -15,7 +15,6 @@ use crate::http1::receive::{Body as BodyIn, HeadStep, Heads};
 use crate::http1::send::{Framing, Outgoing};
 use crate::io::IoError;
 use crate::message::{Body, Part, Response, Rewind, SourceId};
-use crate::policy::proxy::proxy_authorization;
 use crate::policy::reuse::{self, Reuse, Sent};
 use crate::shared::DEFAULT_USER_AGENT;
 use crate::trace::What;
@@ -85,11 +84,7 @@ impl<S> Exchange<S> {
             (None, _) => BodyFraming::Chunked,
         };
         let (url, form) = (&request.url, connection.route.form());
-        let credentials = match self.call.proxy.as_ref().map(proxy_authorization).transpose() {
-            Ok(credentials) => credentials.flatten(),
-            Err(error) => return self.failed(Error::new(ErrorKind::InvalidProxyUrl, error)),
-        };
-        let proxy_authorization = match (form, &credentials) {
+        let proxy_authorization = match (form, &self.call.to_proxy.value) {
             (TargetForm::Origin, _) => ProxyAuthorization::Drop,
             (TargetForm::Absolute, None) => ProxyAuthorization::Keep,
             (TargetForm::Absolute, Some(value)) => ProxyAuthorization::Is(value),

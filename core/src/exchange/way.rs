@@ -73,6 +73,14 @@ impl<S> Exchange<S> {
             |route| wanted.is(route),
             || wanted.route(),
         );
+        let is_shown = match (&checkout, wanted.form()) {
+            // Nothing is sent yet, or not to the proxy.
+            (Checkout::Full, _) | (Checkout::Reuse(_), TargetForm::Origin) => false,
+            (Checkout::Reuse(_), TargetForm::Absolute) | (Checkout::Open { .. }, _) => true,
+        };
+        if is_shown && let Err(error) = self.show_proxy(shared, proxy.as_ref(), wanted.form()) {
+            return self.failed(error);
+        }
         match checkout {
             Checkout::Full => State::Full { choice, since: self.now },
             Checkout::Reuse(connection) => {

@@ -201,6 +201,18 @@ pub fn proxy_headers(proxy: &ProxyUrl) -> Result<Option<HeaderValue>, NotLatin1>
     }
 }
 
+/// How user and password of a proxy's URL are shown to an HTTP proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyAuth {
+    /// By Basic, with the first request or the request for a tunnel, as requests does.
+    #[default]
+    Basic,
+    /// By Digest, and not before the proxy asks with `407` and a Digest challenge; from then on
+    /// before it asks. What one proxy asked is never told to another. A proxy that wants anything
+    /// else gets nothing: its `407` is the response, or the error of the tunnel.
+    Digest,
+}
+
 /// The Proxy-Authorization that a proxy is sent: an HTTP proxy only, in a CONNECT, or in a request
 /// in absolute form that the proxy itself answers. SOCKS has a handshake of its own, and a field
 /// would go through to the origin.

@@ -31,6 +31,11 @@ impl Origin {
         })
     }
 
+    /// The origin of a proxy, which has no URL of the crate `url`.
+    pub(crate) fn of_proxy(scheme: &str, host: String, port: u16) -> Self {
+        Self { scheme: scheme.to_owned(), host, port: Some(port) }
+    }
+
     /// The scheme, in small letters.
     #[must_use]
     pub fn scheme(&self) -> &str {
