@@ -80,6 +80,11 @@ fn echo() -> SocketAddr {
                 "/cookie" => peer.answer("200 OK", "Set-Cookie: seen=1; Max-Age=600\r\n", ""),
                 "/moved" => peer.answer("302 Found", "Location: /echo\r\n", ""),
                 "/loop" => peer.answer("302 Found", "Location: /loop\r\n", ""),
+                "/private" if !head.contains("\r\nAuthorization: Digest username=\"u\"") => {
+                    let asks =
+                        "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n";
+                    peer.answer("401 Unauthorized", asks, "who are you?");
+                }
                 "/gone" => peer.answer("410 Gone", "", "was here"),
                 "/short" => {
                     peer.say("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
@@ -195,6 +200,16 @@ fn redirects_heads_and_traces_go_where_they_belong() {
         assert!(traced.err.contains(want), "{want}: {}", traced.err);
     }
     assert!(!traced.err.contains("secret"));
+}
+
+#[test]
+fn digest_is_shown_when_the_server_asks() {
+    let url = format!("http://{}/private", echo());
+    let ran = run(&["--digest", "--auth", "u:secret", "--trace", &url], "");
+    assert!(ran.out.starts_with("GET /private"), "{ran:?}");
+    assert!(ran.out.contains("nc=00000001"), "{ran:?}");
+    assert!(ran.err.contains("answered for realm \"r\""), "{ran:?}");
+    assert!(run(&["--auth", "u:secret", &url], "").out.starts_with("who are you?"));
 }
 
 #[test]

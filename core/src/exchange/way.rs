@@ -73,12 +73,9 @@ impl<S> Exchange<S> {
             |route| wanted.is(route),
             || wanted.route(),
         );
-        let is_shown = match (&checkout, wanted.form()) {
-            // Nothing is sent yet, or not to the proxy.
-            (Checkout::Full, _) | (Checkout::Reuse(_), TargetForm::Origin) => false,
-            (Checkout::Reuse(_), TargetForm::Absolute) | (Checkout::Open { .. }, _) => true,
-        };
-        if is_shown && let Err(error) = self.show_proxy(shared, proxy.as_ref(), wanted.form()) {
+        if speaks_to_proxy(&checkout, wanted.form())
+            && let Err(error) = self.show_proxy(shared, proxy.as_ref(), wanted.form())
+        {
             return self.failed(error);
         }
         match checkout {
@@ -169,6 +166,15 @@ impl<S> Exchange<S> {
             return self.dial_one(opening, target);
         }
         State::Resolving { opening, lookup: Lookup::Wanted }
+    }
+}
+
+/// Whether a proxy is told something next: it, and not the origin, reads the request, or is asked
+/// for a tunnel.
+const fn speaks_to_proxy<S>(checkout: &Checkout<S>, form: TargetForm) -> bool {
+    match (checkout, form) {
+        (Checkout::Full, _) | (Checkout::Reuse(_), TargetForm::Origin) => false,
+        (Checkout::Reuse(_), TargetForm::Absolute) | (Checkout::Open { .. }, _) => true,
     }
 }
 

@@ -95,7 +95,10 @@ impl<A> Choice<A> {
 ///
 /// Digest counts where it stands, although it shows nothing until the server asks: a field of the
 /// caller's goes out on the first request and is replaced by the answer. Credentials for a proxy
-/// are another matter: see [`crate::policy::proxy`].
+/// are another matter: they are those of its URL, shown as [`ProxyAuth`] says, else a
+/// Proxy-Authorization field of the caller's.
+///
+/// [`ProxyAuth`]: crate::policy::proxy::ProxyAuth
 ///
 /// The first three replace an Authorization field. Off, on either side, leaves the field alone
 /// and asks nothing further. requests asks netrc before the URL and lets it replace the field;
