@@ -14,6 +14,7 @@ pub mod environment;
 mod error;
 pub mod files;
 pub mod io;
+pub mod keys;
 pub mod kit;
 pub mod look;
 pub mod redirects;
