@@ -277,3 +277,12 @@ fn a_reset_at_any_byte_of_the_response_ends_its_own_call_alone() {
         assert_eq!(outcome.is_ok(), wanted[&call], "{call:?}: {outcome:?}");
     }
 }
+
+#[test]
+fn a_driver_may_be_made_on_one_thread_and_used_on_another() {
+    let address = answering(|_, _| ok("moved"));
+    let mut it = Loop::new();
+    it.driver.start(Request::get(format!("http://{address}/"))).unwrap();
+    let other = std::thread::spawn(move || it.outcomes(1).pop().unwrap().unwrap());
+    assert_eq!(other.join().unwrap().text(), "moved");
+}

@@ -58,7 +58,10 @@ pub fn play<C: Client>(client: &mut C, scenario: &Scenario, given: &[Value], hom
     let cookies = client.session(|session| observe::cookies(session.cookies.iter()));
     // What is still read by nobody is given up.
     drop(past);
-    json!({"calls": calls, "session_cookies": cookies, "trace": client.trace()})
+    // Where the files of a scenario are is of the driver's choosing.
+    let trace: Vec<String> =
+        client.trace().iter().map(|line| line.replace(home, "/home/scenario")).collect();
+    json!({"calls": calls, "session_cookies": cookies, "trace": trace})
 }
 
 impl<C: Client> Past<C> {
