@@ -36,7 +36,7 @@ fn check(trails: &[Trail]) {
 
 /// Row 37: node-fetch #1880, and the catalogue's goal G12.
 #[test]
-fn every_cell_of_the_matrix_is_as_the_rules_say() {
+fn s037_every_cell_of_the_matrix_is_as_the_rules_say() {
     let trails: Vec<Trail> = single().map(|(_, trail)| trail).collect();
     assert_eq!(trails.len(), Kind::ALL.len() * 22 * Route::ALL.len() * 5);
     check(&trails);

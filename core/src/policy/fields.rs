@@ -5,8 +5,8 @@
 use core::fmt;
 
 use http::header::{
-    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, PROXY_AUTHORIZATION,
-    TRANSFER_ENCODING,
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TRANSFER_ENCODING,
 };
 use http::{HeaderName, HeaderValue};
 
@@ -67,7 +67,8 @@ pub fn field(
     origin: Move,
     authorization: Next,
 ) -> Fate {
-    if *name == PROXY_AUTHORIZATION {
+    // Go strips both (CVE-2025-4673); the second says nothing in a request, and leaks as well.
+    if [PROXY_AUTHORIZATION, PROXY_AUTHENTICATE].contains(name) {
         return Fate::Drop(Why::ProxyRebuilt);
     }
     if *name == COOKIE {
@@ -115,7 +116,9 @@ mod tests {
         for origin in [Move::Nowhere, Move::To(Moved::Host)] {
             let check = |name| field(&name, &value, NextBody::Keep, origin, Next::Nothing);
             assert_eq!(check(COOKIE), Fate::Drop(Why::CookiesRebuilt), "{origin:?}");
-            assert_eq!(check(PROXY_AUTHORIZATION), Fate::Drop(Why::ProxyRebuilt), "{origin:?}");
+            for name in [PROXY_AUTHORIZATION, PROXY_AUTHENTICATE] {
+                assert_eq!(check(name), Fate::Drop(Why::ProxyRebuilt), "{origin:?}");
+            }
         }
     }
 }

@@ -29,8 +29,9 @@ fn all_but_the_first_connection_to_a_peer_are_resumed() {
     }
 }
 
+/// Row 56: CVE-2021-22890 curl.
 #[test]
-fn tickets_are_apart_by_role_host_and_port() {
+fn s056_tickets_are_apart_by_role_host_and_port() {
     let config = configure(&trusting(Roots::Anybody));
     let peers = [
         origin("a.test"),
