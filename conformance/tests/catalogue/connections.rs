@@ -278,5 +278,4 @@ fn s047_what_one_proxy_asked_is_not_answered_to_another() {
         assert!(!value.contains(other), "{value}");
         assert!(!value.starts_with("Digest") || value.contains(own), "{value}");
     }
-
 }
