@@ -11,34 +11,12 @@ use sessio_conformance::divergence::{Expected, Table};
 use sessio_conformance::sim::{self, Cuts, Fault, Faults, Ran, Seeded};
 use sessio_conformance::vectors::{Exchange, Suite};
 
-/// What a vector asks for that this version does not have: it waits for the part that builds it.
-const WAITING: [&str; 3] = ["TLS", "a proxy", "retries"];
-
-/// How many of those fail; the others of them pass already, and are held to it by this number.
-const WAITING_COUNT: usize = 44;
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn suite() -> Suite {
     Suite::load(&[root().join("vectors")]).expect("the project's vectors load")
-}
-
-/// Why a vector has to wait, if it has to.
-fn waits_for(vector: &Exchange) -> Option<&'static str> {
-    let text = |key: &str| vector.vector[key].to_string();
-    let servers = text("servers");
-    let asked = text("calls") + &text("session");
-    let says = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
-    if says(&servers, &["\"tls\":\"", "\"tls\":{"]) || says(&asked, &["https://"]) {
-        return Some(WAITING[0]);
-    }
-    let names_proxy = says(&text("env"), &["_proxy", "_PROXY"]) || says(&asked, &["\"proxies\""]);
-    if says(&servers, &["-proxy\""]) || (names_proxy && vector.area == "proxies") {
-        return Some(WAITING[1]);
-    }
-    says(&asked, &["\"max_retries\""]).then_some(WAITING[2])
 }
 
 /// Runs `check` on every vector, on two threads; the failures by id.
@@ -75,7 +53,6 @@ fn report(failures: &[String]) {
 #[test]
 fn vectors_give_what_was_recorded_or_what_their_row_says() {
     let table = Table::load(root()).expect("the divergence table loads");
-    let waiting = AtomicUsize::new(0);
     report(&failures(|vector| {
         let observed = run(vector, Cuts::Nowhere, Faults::default()).observed;
         let recorded = &vector.vector["expect"];
@@ -95,13 +72,8 @@ fn vectors_give_what_was_recorded_or_what_their_row_says() {
                 }
             }
         };
-        if difference.is_some() && waits_for(vector).is_some() {
-            waiting.fetch_add(1, Ordering::Relaxed);
-            return Vec::new();
-        }
         difference.into_iter().collect()
     }));
-    assert_eq!(waiting.into_inner(), WAITING_COUNT, "as many vectors fail for what is not built");
 }
 
 #[test]

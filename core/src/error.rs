@@ -6,6 +6,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::cookies::CookieConflict;
@@ -22,6 +23,8 @@ use crate::policy::credentials::NotLatin1;
 use crate::policy::framing::FramingError;
 use crate::policy::proxy::Unusable;
 use crate::policy::redirect::Refusal;
+use crate::policy::retry::{Exhausted, Retried};
+use crate::policy::retry_after::BadRetryAfter;
 use crate::policy::status::StatusError;
 use crate::settings::{LimitKind, TimeoutError, TimeoutKind};
 use crate::tls::TlsError;
@@ -185,6 +188,8 @@ causes! {
     Receive(ReceiveError),
     Redirect(Refusal),
     Request(RequestError),
+    Retry(Exhausted),
+    RetryAfter(BadRetryAfter),
     Send(SendError),
     Address(NotPublic),
     Socks(SocksError),
@@ -211,13 +216,15 @@ struct Inner {
     cause: Cause,
     request: Option<Arc<PreparedRequest>>,
     response: Option<Response>,
+    retries: Vec<Retried>,
 }
 
 impl Error {
     /// An error of this kind.
     #[must_use]
     pub fn new(kind: ErrorKind, cause: impl Into<Cause>) -> Self {
-        Self(Box::new(Inner { kind, cause: cause.into(), request: None, response: None }))
+        let (cause, retries) = (cause.into(), Vec::new());
+        Self(Box::new(Inner { kind, cause, request: None, response: None, retries }))
     }
 
     /// The error of a timeout.
@@ -251,6 +258,22 @@ impl Error {
         self
     }
 
+    /// The same error, with the attempts that went wrong before.
+    #[must_use]
+    pub(crate) fn with_retries(mut self, retries: Vec<Retried>) -> Self {
+        self.0.retries = retries;
+        self
+    }
+
+    /// The same error, when it is the last of all that were allowed: as in requests, a read timeout
+    /// is an error of the connection then.
+    pub(crate) fn at_last(mut self) -> Self {
+        if self.0.kind == ErrorKind::ReadTimeout {
+            self.0.kind = ErrorKind::Connection;
+        }
+        self
+    }
+
     /// The class of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -267,6 +290,13 @@ impl Error {
     #[must_use]
     pub fn request(&self) -> Option<&Arc<PreparedRequest>> {
         self.0.request.as_ref()
+    }
+
+    /// The attempts of the same hop that went wrong before, oldest first; the last one, which the
+    /// error is about, is not among them.
+    #[must_use]
+    pub fn retries(&self) -> &[Retried] {
+        &self.0.retries
     }
 
     /// The response that led to the error, or what had come of one: its content is then
@@ -293,7 +323,12 @@ impl fmt::Display for Error {
         if let Some(request) = self.request() {
             write!(f, "{} {}: ", request.method, Shown(&request.url))?;
         }
-        self.0.cause.fmt(f)
+        self.0.cause.fmt(f)?;
+        match self.0.retries.len() {
+            0 => Ok(()),
+            1 => f.write_str(" (after 1 retry)"),
+            count => write!(f, " (after {count} retries)"),
+        }
     }
 }
 
@@ -338,6 +373,8 @@ kinds! {
     LineTooLong => Limit,
     MultipartError => InvalidRequest,
     NoAdapter => InvalidSchema,
+    BadRetryAfter => InvalidHeader,
+    Exhausted => Retry,
     RequestHeadError => InvalidHeader,
     SendError => Upload,
     SocksError => Connection,

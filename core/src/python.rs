@@ -24,6 +24,7 @@
 //! | `Session.merge_environment_settings` | [`Shared::merge_environment_settings`](crate::shared::Shared::merge_environment_settings), [`policy::settings::merge_environment_settings`](crate::policy::settings::merge_environment_settings) |
 //! | `Session.get_adapter` | [`Shared::get_adapter`](crate::shared::Shared::get_adapter) |
 //! | `Session.mount` | [`Shared::mount`](crate::shared::Shared::mount) |
+//! | `HTTPAdapter(max_retries=...)` | [`Adapter::with_retries`](crate::Adapter::with_retries), [`Adapter::max_retries`](crate::Adapter::max_retries) |
 //! | `Session.close` | [`Shared::close`](crate::shared::Shared::close) |
 //! | `Session.__getstate__` | [`Session::save`](crate::Session::save): a [`SavedSession`](crate::SavedSession), for serde |
 //! | `Session.__setstate__` | [`Session::restore`](crate::Session::restore) |

@@ -5,6 +5,8 @@
 //!
 //! Source: `Session.__getstate__` and `HTTPAdapter.__getstate__` in requests 2.34.2.
 
+mod retry;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -27,6 +29,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::settings::Timeouts;
 use crate::wire::form::{Params, Value};
+use retry::SavedRetry;
 
 /// The version of the form that is written now.
 pub const VERSION: u32 = 1;
@@ -76,6 +79,8 @@ struct SavedAdapter {
     prefix: String,
     pool_connections: usize,
     pool_maxsize: usize,
+    #[serde(default)]
+    max_retries: SavedRetry,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -131,6 +136,8 @@ pub enum RestoreSessionError {
     Header(HeaderError),
     /// The cookies are not readable.
     Cookies(RestoreError),
+    /// A method among those that an adapter retries is none.
+    Method,
 }
 
 impl fmt::Display for RestoreSessionError {
@@ -142,6 +149,7 @@ impl fmt::Display for RestoreSessionError {
             ),
             Self::Header(error) => error.fmt(f),
             Self::Cookies(error) => error.fmt(f),
+            Self::Method => f.write_str("a method that the saved session retries is none"),
         }
     }
 }
@@ -187,7 +195,9 @@ impl<S, K: Kit> Session<S, K> {
                 .iter()
                 .map(|(prefix, adapter)| {
                     let PoolCaps { pool_connections, pool_maxsize } = adapter.pool;
-                    SavedAdapter { prefix: prefix.into(), pool_connections, pool_maxsize }
+                    let max_retries = SavedRetry::of(&adapter.max_retries);
+                    let prefix = prefix.into();
+                    SavedAdapter { prefix, pool_connections, pool_maxsize, max_retries }
                 })
                 .collect(),
         }
@@ -204,6 +214,7 @@ impl<S, K: Kit> Session<S, K> {
         }
         let headers = restore_headers(&saved.headers)?;
         let cookies = Jar::restore(saved.cookies).map_err(RestoreSessionError::Cookies)?;
+        let adapters = restore_adapters(saved.adapters)?;
         self.headers = headers;
         self.cookies = cookies;
         self.cert = saved.cert.map(SavedCertificate::into_certificate);
@@ -226,15 +237,24 @@ impl<S, K: Kit> Session<S, K> {
         self.timeouts = Timeouts { connect, read, total, pool };
         self.close();
         self.adapters = Adapters::empty();
-        // Mounting puts a prefix behind those of its length, so the order stays.
-        for SavedAdapter { prefix, pool_connections, pool_maxsize } in saved.adapters {
-            self.mount(
-                prefix,
-                Adapter { pool: PoolCaps { pool_connections, pool_maxsize }, ..Adapter::default() },
-            );
+        for (prefix, adapter) in adapters {
+            self.mount(prefix, adapter);
         }
         Ok(())
     }
+}
+
+/// The adapters in order: mounting puts a prefix behind those of its length, so it stays.
+fn restore_adapters(
+    saved: Vec<SavedAdapter>,
+) -> Result<Vec<(String, Adapter)>, RestoreSessionError> {
+    let restore = |SavedAdapter { prefix, pool_connections, pool_maxsize, max_retries }| {
+        let pool = PoolCaps { pool_connections, pool_maxsize };
+        let max_retries: Option<_> = SavedRetry::into_retry(max_retries);
+        let max_retries = max_retries.ok_or(RestoreSessionError::Method)?;
+        Ok((prefix, Adapter { pool, max_retries, ..Adapter::default() }))
+    };
+    saved.into_iter().map(restore).collect()
 }
 
 fn restore_headers(saved: &[SavedField]) -> Result<Headers, RestoreSessionError> {
@@ -426,13 +446,15 @@ mod tests {
         session.stream = true;
         session.trust_env = Trust::NONE;
         session.mount("http://a.test/", Adapter::default());
-        session.mount("http://b.test/", Adapter::default());
+        session.mount("http://b.test/", Adapter::with_retries(3));
         let text = serde_json::to_string(&session.save()).unwrap();
         let mut other: Session<()> = Session::new(2);
         other.restore(serde_json::from_str(&text).unwrap()).unwrap();
         assert_eq!(serde_json::to_string(&other.save()).unwrap(), text);
         assert_eq!(other.headers.get_str("x-a"), Some("1"));
         assert_eq!(other.adapters().iter().count(), 4);
+        let retrying = other.get_adapter("http://b.test/").unwrap();
+        assert_eq!(*retrying, Adapter::with_retries(3));
     }
 
     #[test]

@@ -110,8 +110,8 @@ pub struct Limits {
     pub body_bytes_max: u64,
     /// What a coded body may cost; see [`DecodeLimits`].
     pub decode: DecodeLimits,
-    /// Bytes of a redirect's body that are read to keep its connection: 64 KiB; past that the
-    /// connection is closed instead.
+    /// Bytes of the body of a redirect, or of a response after which the request is made again,
+    /// that are read to keep its connection: 64 KiB; past that the connection is closed instead.
     pub redirect_body_bytes_max: usize,
     /// Bytes that are asked of an upload's source at once: 32 KiB.
     pub upload_piece_bytes_max: usize,

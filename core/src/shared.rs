@@ -166,7 +166,7 @@ impl<S> Shared<S> {
     ///
     /// Source: `Session.get_adapter` in requests.
     pub fn get_adapter(&self, url: &str) -> Result<&Adapter, NoAdapter> {
-        self.adapters.get(url).map(|(_, adapter, _)| adapter)
+        self.adapters.get(url).map(|(_, adapter, _)| &**adapter)
     }
 
     /// All adapters.

@@ -16,6 +16,7 @@ use crate::policy::authorization;
 use crate::policy::digest::Unusable;
 use crate::policy::fields::Why;
 use crate::policy::redirect::{NextBody, NextMethod, Stop};
+use crate::policy::retry::{self, Retried};
 use crate::policy::reuse::Close;
 use crate::settings::TimeoutKind;
 use crate::time::Instant;
@@ -113,6 +114,10 @@ pub enum What {
     Connected(Box<str>),
     /// A reused connection died before a byte of the response: the request goes out once more.
     Again,
+    /// An attempt went wrong, and the request is made again.
+    Retry(Retried),
+    /// An attempt went wrong, and the request is not made again.
+    NotRetried(retry::Stop),
     /// The head that was sent: request line and fields, credentials hidden.
     Sent(Box<Head>),
     /// An interim response.
@@ -244,6 +249,8 @@ impl fmt::Display for What {
             Self::NotConnected(to, why) => write!(f, "connection: {to}: {why}"),
             Self::Connected(to) => write!(f, "connection: open to {to}"),
             Self::Again => f.write_str("the reused connection was dead: sent again on a fresh one"),
+            Self::Retry(retried) => write!(f, "retry: {retried}"),
+            Self::NotRetried(why) => write!(f, "no retry: {why}"),
             Self::Sent(head) => write!(f, "sent: {head}"),
             Self::Interim(status) => write!(f, "interim response {status}"),
             Self::Received(head) => write!(f, "received: {head}"),

@@ -9,6 +9,7 @@ use sessio_core::message::SourceId;
 use sessio_core::trace::Event;
 use sessio_core::url::Url;
 use sessio_core::{Exchange, Input, Now, Output, PreparedRequest, Response};
+use sessio_runtime::clock::Passed;
 use sessio_runtime::look::{Look, Next, Turn, verdict};
 use sessio_runtime::resolve::Resolver;
 use sessio_runtime::shared::{Observer, clock};
@@ -175,7 +176,10 @@ impl Call {
                     }
                 }
                 Output::Rewind(source) => self.rewind(source),
-                Output::Wait => return Stop::Blocked,
+                Output::Wait => match self.pass(world.session) {
+                    Passed::Already => Input::Tick,
+                    Passed::NotYet => return Stop::Blocked,
+                },
                 Output::Prepared(_) | Output::Respond(_) => return Stop::Outside,
                 Output::Head(_) => return Stop::Head,
                 Output::Data(_) => return Stop::Data,
@@ -202,6 +206,15 @@ impl Call {
         if self.observer.is_some() {
             self.untold.append(&mut self.exchange.take_events());
         }
+    }
+
+    /// Lets the wait before another attempt pass, where sleeping is replaced.
+    fn pass(&mut self, session: &SharedSession) -> Passed {
+        let passed = clock(session).pass(self.now.mono, self.exchange.deadline());
+        if passed == Passed::Already {
+            self.now = clock(session).now();
+        }
+        passed
     }
 
     /// Tells the exchange something, now.

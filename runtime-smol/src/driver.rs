@@ -11,6 +11,7 @@ use event_listener::EventListener;
 use sessio_core::connection::Attempt;
 use sessio_core::exchange::{Data, Rewound};
 use sessio_core::{Input, Output, Response};
+use sessio_runtime::clock::Passed;
 use sessio_runtime::look::{Look, Next, verdict};
 use sessio_runtime::resolve::LookUp;
 use sessio_runtime::shared::{clock, leave, waiters};
@@ -139,6 +140,7 @@ impl Call {
                         done = work;
                         Poll::Ready(done.input())
                     }
+                    Poll::Pending if call.pass() == Passed::Already => Poll::Ready(Input::Tick),
                     Poll::Pending => Poll::Pending,
                 },
                 Output::Connect { id, target, options } => match Socket::connect(target, options) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sessio_core::connection::AttemptId;
 use sessio_core::exchange::Data;
 use sessio_core::{Input, Output};
+use sessio_runtime::clock::Passed;
 use sessio_runtime::look::{Look, Next, verdict};
 use sessio_runtime::shared::clock;
 use sessio_runtime::{AuthVerdict, Begun, BoxError, Feed, Looking, Reply, Verdict, files};
@@ -101,11 +102,8 @@ impl Call {
                 Output::Rewind(source) => {
                     Input::Rewound(rewind(&mut call.attached.sources, source, &mut call.user))
                 }
-                // Nothing here is ever pending.
-                Output::Wait => {
-                    std::thread::sleep(patience.left().unwrap_or(Duration::from_millis(1)));
-                    Input::Tick
-                }
+                // Nothing here is ever pending: the request is made again after a while.
+                Output::Wait => wait(call.pass(), &patience),
                 Output::Prepared(request) => match call.attached.auth.as_ref() {
                     Some(auth) => verdict(auth.sign(request).map(|()| Next::Stand), &mut call.user),
                     None => Input::Continue,
@@ -172,6 +170,14 @@ impl Feed for Call {
     fn finish(self) -> Result<sessio_core::Response> {
         self.0.finish()
     }
+}
+
+/// Sleeps until the deadline, unless that time has passed.
+fn wait<'a>(passed: Passed, patience: &Patience<'_>) -> Input<'a, Socket> {
+    if passed == Passed::NotYet {
+        std::thread::sleep(patience.left().unwrap_or(Duration::from_millis(1)));
+    }
+    Input::Tick
 }
 
 /// The answer of an attempt to connect.

@@ -13,6 +13,7 @@ pub mod session;
 pub mod source;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::Value;
 use sessio_core::message::{CallOptions, Upload};
@@ -98,6 +99,9 @@ pub trait Client {
 
     /// What it decided so far, in words.
     fn trace(&self) -> Vec<String>;
+
+    /// The waits before attempts were repeated, which took no time.
+    fn sleeps(&self) -> Vec<Duration>;
 
     /// Changes the wall clock.
     fn advance_clock(&mut self, seconds: f64);

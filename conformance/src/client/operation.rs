@@ -114,7 +114,7 @@ fn act<C: Client>(
         Operation::DeleteHeader(name) => drop(client.session(|s| s.headers.remove(name))),
         Operation::Set(setting) => set(client, setting)?,
         Operation::Mount(prefix, spec) => {
-            let adapter = session::adapter(spec)?;
+            let adapter = session::adapter(spec);
             client.session(|session| session.mount(prefix.as_str(), adapter));
         }
         Operation::AdvanceClock(seconds) => client.advance_clock(*seconds),

@@ -1,6 +1,7 @@
 //! Acts a scenario out on a client, step by step.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sessio_core::message::CallOptions;
@@ -61,7 +62,12 @@ pub fn play<C: Client>(client: &mut C, scenario: &Scenario, given: &[Value], hom
     // Where the files of a scenario are is of the driver's choosing.
     let trace: Vec<String> =
         client.trace().iter().map(|line| line.replace(home, "/home/scenario")).collect();
-    json!({"calls": calls, "session_cookies": cookies, "trace": trace})
+    let mut observed = json!({"calls": calls, "session_cookies": cookies, "trace": trace});
+    let sleeps = client.sleeps();
+    if !sleeps.is_empty() {
+        observed["sleeps"] = sleeps.iter().map(Duration::as_secs_f64).collect();
+    }
+    observed
 }
 
 impl<C: Client> Past<C> {

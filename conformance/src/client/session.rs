@@ -2,14 +2,22 @@
 //!
 //! The format is described in `oracle/FORMAT.md`, section 3.1.
 
+use std::time::Duration;
+
 use sessio_core::adapters::Adapter;
 use sessio_core::environment::Trust;
+use sessio_core::policy::backoff::Backoff;
 use sessio_core::policy::merge::Given as CoreGiven;
+use sessio_core::policy::retry::{
+    Count as RetryCount, Methods as RetryMethods, OnStatus, Respect, Retry,
+};
 use sessio_core::pool::PoolCaps;
 use sessio_core::{Headers, Params};
 
 use super::{Client, Failure, HookLog, request};
-use crate::scenario::{AdapterSpec, FieldsSpec, Given, Scalar, SessionSpec};
+use crate::scenario::{
+    AdapterSpec, Count, FieldsSpec, Given, Methods, RetrySpec, Scalar, SessionSpec,
+};
 use crate::value::Text;
 
 /// Gives a fresh session the settings of a scenario.
@@ -26,6 +34,8 @@ pub fn set_up<C: Client>(client: &mut C, spec: &SessionSpec, log: &HookLog) -> R
         Given::Absent | Given::Null => Vec::new(),
     };
     client.session(|session| -> Result<(), Failure> {
+        // Waits take no time in the vectors, so nothing grows old in one.
+        session.set_idle_max(None);
         session.auth = auth;
         session.hooks = hooks.into();
         if spec.without_default_headers {
@@ -55,7 +65,7 @@ pub fn set_up<C: Client>(client: &mut C, spec: &SessionSpec, log: &HookLog) -> R
         session.trust_env = trust(spec.trust_env.unwrap_or(true));
         session.stream = spec.stream.unwrap_or(false);
         for mount in &spec.mounts {
-            session.mount(mount.prefix.as_str(), adapter(&mount.adapter)?);
+            session.mount(mount.prefix.as_str(), adapter(&mount.adapter));
         }
         Ok(())
     })
@@ -93,14 +103,51 @@ pub fn session_params(spec: &FieldsSpec) -> Result<Params, Failure> {
 }
 
 /// An adapter.
-///
-/// # Errors
-/// Retries, which this version does not have.
-pub fn adapter(spec: &AdapterSpec) -> Result<Adapter, Failure> {
+#[must_use]
+pub fn adapter(spec: &AdapterSpec) -> Adapter {
     let AdapterSpec { max_retries, pool_connections, pool_maxsize } = spec;
-    if !max_retries.is_none() {
-        return Err(Failure::Unsayable("retries are not built into this version".into()));
-    }
     let pool = PoolCaps { pool_connections: *pool_connections, pool_maxsize: *pool_maxsize };
-    Ok(Adapter { pool, ..Adapter::default() })
+    Adapter { pool, max_retries: retry(max_retries), ..Adapter::default() }
+}
+
+/// `max_retries` of an adapter.
+#[must_use]
+pub fn retry(spec: &RetrySpec) -> Retry {
+    let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    let method = |name: &String| name.parse().expect("a method");
+    Retry {
+        total: retries(spec.total),
+        connect: retries(spec.connect),
+        read: retries(spec.read),
+        redirect: retries(spec.redirect),
+        status: retries(spec.status),
+        other: retries(spec.other),
+        allowed_methods: match &spec.allowed_methods {
+            Methods::Default => Retry::default().allowed_methods,
+            Methods::Any => RetryMethods::Any,
+            Methods::Only(names) => RetryMethods::Only(names.iter().map(method).collect()),
+        },
+        status_forcelist: spec.status_forcelist.clone(),
+        backoff: Backoff {
+            factor: seconds(spec.backoff_factor),
+            max: seconds(spec.backoff_max),
+            jitter: Duration::ZERO,
+        },
+        retry_after_max: seconds(spec.retry_after_max),
+        raise_on_status: if spec.raise_on_status { OnStatus::Raise } else { OnStatus::Return },
+        respect: if spec.respect_retry_after_header {
+            Respect::RetryAfter
+        } else {
+            Respect::Nothing
+        },
+        history: Vec::new(),
+    }
+}
+
+fn retries(count: Count) -> RetryCount {
+    match count {
+        Count::Off => RetryCount::Off,
+        Count::Unlimited => RetryCount::Unlimited,
+        Count::At(number) => RetryCount::Left(u32::try_from(number.max(0)).unwrap_or(u32::MAX)),
+    }
 }

@@ -1,14 +1,13 @@
 //! Retries: a policy led through a row of failures.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use sessio_core::WallTime;
-use sessio_core::policy::retry::{
-    Count, Failure, Methods, OnStatus, Respect, Retry, Seen, Stop, Verdict, Wait,
-};
+use sessio_core::policy::redirect;
+use sessio_core::policy::retry::{Failure, Seen, Stop, Verdict, Wait};
 
+use crate::client::session;
 use crate::pure::Outcome;
+use crate::scenario::RetrySpec;
 use crate::value;
 
 /// Runs one case.
@@ -16,82 +15,40 @@ pub fn run(function: &str, input: &Value) -> Option<Outcome> {
     (function == "retry_policy").then(|| Outcome::Out(walk(input)))
 }
 
-/// `max_retries` of an adapter.
-#[must_use]
-pub fn retry(max_retries: &Value) -> Retry {
-    let total = |number: u64| u32::try_from(number).expect("a number of retries");
-    let set = match max_retries {
-        Value::Object(set) => set,
-        number => match number.as_u64() {
-            None | Some(0) => return Retry::none(),
-            Some(number) => return Retry::times(total(number)),
-        },
-    };
-    let count = |name: &str, default: Count| match set.get(name) {
-        None => default,
-        Some(Value::Null) => Count::Unlimited,
-        Some(Value::Bool(false)) => Count::Off,
-        Some(Value::Bool(true)) => Count::Left(1),
-        Some(number) => Count::Left(total(number.as_u64().expect("a number of retries"))),
-    };
-    let span = |name: &str, default: Duration| {
-        set.get(name).and_then(Value::as_f64).map_or(default, Duration::from_secs_f64)
-    };
-    let is_off = |name: &str| set.get(name) == Some(&Value::Bool(false));
-    let mut retry = Retry::default();
-    retry.total = count("total", retry.total);
-    retry.connect = count("connect", retry.connect);
-    retry.read = count("read", retry.read);
-    retry.status = count("status", retry.status);
-    retry.other = count("other", retry.other);
-    retry.backoff.factor = span("backoff_factor", retry.backoff.factor);
-    retry.backoff.max = span("backoff_max", retry.backoff.max);
-    retry.retry_after_max = span("retry_after_max", retry.retry_after_max);
-    match set.get("allowed_methods") {
-        None => {}
-        Some(Value::Array(methods)) => {
-            let method = |m: &Value| m.as_str().and_then(|m| m.parse().ok()).expect("a method");
-            retry.allowed_methods = Methods::Only(methods.iter().map(method).collect());
-        }
-        Some(_) => retry.allowed_methods = Methods::Any,
-    }
-    if let Some(Value::Array(list)) = set.get("status_forcelist") {
-        let status = |s: &Value| s.as_u64().and_then(|s| s.try_into().ok()).expect("a status");
-        retry.status_forcelist = list.iter().map(status).collect();
-    }
-    if is_off("raise_on_status") {
-        retry.raise_on_status = OnStatus::Return;
-    }
-    if is_off("respect_retry_after_header") {
-        retry.respect = Respect::Nothing;
-    }
-    retry
-}
-
 fn walk(input: &Value) -> Value {
-    let mut retry = retry(&input["retry"]);
+    let spec = RetrySpec::parse(&input["retry"]).expect("retries");
+    let mut retry = session::retry(&spec);
     let clock = input["clock"].as_i64().unwrap_or(1_700_000_000);
     let mut told = Vec::new();
     for event in input["events"].as_array().expect("events") {
+        let fields = value::pairs(&event["headers"]);
+        let field = |wanted: &str| {
+            let is_it =
+                |name: &Value| name.as_str().is_some_and(|n| n.eq_ignore_ascii_case(wanted));
+            fields.iter().rev().find(|(name, _)| is_it(name)).map(|(_, value)| value::bytes(value))
+        };
         let failure = match event["kind"].as_str() {
             Some("connect") => Failure::Connect,
             Some("read") => Failure::Read,
             Some("status") => {
                 let status = event["status"].as_u64().and_then(|s| u16::try_from(s).ok());
-                Failure::Status(status.and_then(|s| s.try_into().ok()).expect("a status"))
+                let status = status.and_then(|s| s.try_into().ok()).expect("a status");
+                match redirect::kind(
+                    status,
+                    field("Location").filter(|to| !to.is_empty()).as_deref(),
+                ) {
+                    redirect::Kind::Final => Failure::Status(status),
+                    redirect::Kind::Temporary | redirect::Kind::Permanent => {
+                        Failure::Redirect(status)
+                    }
+                }
             }
             _ => Failure::Other,
         };
-        let fields = value::pairs(&event["headers"]);
-        let is_ours = |name: &Value| {
-            name.as_str().is_some_and(|name| name.eq_ignore_ascii_case("Retry-After"))
-        };
-        let field = fields.iter().rev().find(|(name, _)| is_ours(name));
-        let field = field.map(|(_, value)| value::bytes(value));
         let verdict = retry.decide(&Seen {
             failure,
             method: &event["method"].as_str().unwrap_or("GET").parse().expect("a method"),
-            retry_after: field.as_deref(),
+            retry_after: field("Retry-After").as_deref(),
             now: WallTime::from_unix_seconds(clock),
             random: 0,
         });
@@ -130,7 +87,7 @@ fn stopped(stop: Stop, failure: Failure) -> Value {
         (Stop::Error, Failure::Connect) => {
             json!({"retry": false, "exhausted": true, "raises": "ConnectTimeoutError"})
         }
-        (Stop::Error, Failure::Read | Failure::Other | Failure::Status(_)) => {
+        (Stop::Error, _) => {
             json!({"retry": false, "exhausted": true, "raises": "ProtocolError"})
         }
     }

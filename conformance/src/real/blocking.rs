@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sessio_core::message::{CallOptions, Rewind, Upload};
 use sessio_core::{Kit, Now, Prepared, Request, Session, WallTime};
@@ -105,6 +106,10 @@ impl<R: Runtime> Client for BlockingClient<R> {
         let (request, attached) = Attached::split(prepared);
         let sent = self.session.call(request.into(), Attached { options, ..attached });
         sent.map(RealLive).map_err(failure)
+    }
+
+    fn sleeps(&self) -> Vec<Duration> {
+        self.around.sleeps()
     }
 
     fn trace(&self) -> Vec<String> {

@@ -26,6 +26,7 @@ pub struct Surroundings {
     servers: Servers,
     wall: Arc<Mutex<SystemTime>>,
     trace: Arc<Mutex<Vec<String>>>,
+    sleeps: Arc<Mutex<Vec<Duration>>>,
 }
 
 /// Whom the client talks to.
@@ -50,6 +51,9 @@ impl Surroundings {
         let wall = Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs_f64(wall)));
         let time = Arc::clone(&wall);
         session.set_wall_clock(move || *locked(&time));
+        let sleeps: Arc<Mutex<Vec<Duration>>> = Arc::default();
+        let log = Arc::clone(&sleeps);
+        session.set_sleep(move |span| locked(&log).push(span));
         let servers = Arc::clone(&world);
         session.set_resolver(move |host, port| resolve(&servers, host, port));
         let (servers, trace) = (Arc::clone(&world), Arc::<Mutex<Vec<String>>>::default());
@@ -58,20 +62,26 @@ impl Surroundings {
             locked(&told).push(event.what.to_string());
             settle_between(&servers, event);
         });
-        Self { servers: Servers::Scripted(world), wall, trace }
+        Self { servers: Servers::Scripted(world), wall, trace, sleeps }
     }
 
     /// Real servers, with the system's clock and names.
     #[must_use]
     pub fn live() -> Self {
         let wall = Arc::new(Mutex::new(SystemTime::now()));
-        Self { servers: Servers::Real, wall, trace: Arc::default() }
+        Self { servers: Servers::Real, wall, trace: Arc::default(), sleeps: Arc::default() }
     }
 
     /// What was decided so far, in words.
     #[must_use]
     pub fn trace(&self) -> Vec<String> {
         locked(&self.trace).clone()
+    }
+
+    /// The waits before attempts were repeated, which took no time.
+    #[must_use]
+    pub fn sleeps(&self) -> Vec<Duration> {
+        locked(&self.sleeps).clone()
     }
 
     /// Changes the wall clock.
@@ -110,8 +120,11 @@ fn resolve(servers: &LoopbackWorld, host: &str, port: u16) -> io::Result<Vec<Soc
 
 /// Waits for the servers to rest before another request of the same call.
 fn settle_between(world: &LoopbackWorld, event: &Event) {
-    if matches!(event.what, What::Redirect { .. } | What::Answered(_) | What::Resend | What::Again)
-    {
+    let goes_on = matches!(
+        event.what,
+        What::Redirect { .. } | What::Answered(_) | What::Resend | What::Again | What::Retry(_)
+    );
+    if goes_on {
         settle(world);
     }
 }

@@ -237,12 +237,6 @@ impl RetrySpec {
         }
     }
 
-    /// Whether nothing is tried again.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        self.total == Count::At(0) && self.read == Count::Off
-    }
-
     /// Reads `max_retries`: a number, an object, or nothing.
     ///
     /// # Errors
@@ -287,6 +281,8 @@ impl Count {
         match value {
             Value::Null => Ok(Self::Unlimited),
             Value::Bool(false) => Ok(Self::Off),
+            // As Python counts.
+            Value::Bool(true) => Ok(Self::At(1)),
             number => integer(number).map(Self::At),
         }
     }

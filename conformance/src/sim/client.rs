@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) files: Files,
     /// What was decided so far, in words.
     pub(super) trace: RefCell<Vec<String>>,
+    /// The waits before attempts were repeated.
+    pub(super) sleeps: RefCell<Vec<Duration>>,
 }
 
 impl Shared {
@@ -67,6 +69,7 @@ impl SimClient {
                 faults: RefCell::new(faults),
                 files,
                 trace: RefCell::default(),
+                sleeps: RefCell::default(),
             }),
         }
     }
@@ -151,6 +154,10 @@ impl Client for SimClient {
             Outcome::Head => Ok(SimLive::streamed(run)),
             Outcome::Done => Ok(SimLive::whole(run.finish()?)),
         }
+    }
+
+    fn sleeps(&self) -> Vec<Duration> {
+        self.shared.sleeps.borrow().clone()
     }
 
     fn trace(&self) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use sessio_core::exchange::{Probe, Received, Rewound};
+use sessio_core::exchange::{DeadlineKind, Probe, Received, Rewound};
 use sessio_core::io::IoError;
 use sessio_core::message::CallOptions;
 use sessio_core::{Exchange, Hooks, Input, Output, Response};
@@ -168,6 +168,7 @@ impl Run {
             Output::Transfer(_) => self.transfer(),
             Output::Respond(_) => self.respond(),
             Output::Await(_) => self.wait_for_attempts(),
+            Output::Wait => Ok(self.sleep()),
             _ => self.answer_at_once(),
         }
     }
@@ -231,6 +232,20 @@ impl Run {
         };
         self.tell(input);
         Ok(Step::Told)
+    }
+
+    /// Lets the time pass up to the deadline: nothing is ever pending here.
+    fn sleep(&mut self) -> Step {
+        let deadline = self.exchange.deadline().expect("it waits for something");
+        if deadline.why == DeadlineKind::Retry {
+            let span = deadline.at.since(self.shared.now().mono);
+            self.shared.sleeps.borrow_mut().push(span);
+        }
+        while self.shared.now().mono < deadline.at {
+            self.shared.net.borrow_mut().jump(Some(moment(deadline.at)));
+        }
+        self.tell(Input::Tick);
+        Step::Told
     }
 
     /// Moves bytes, or lets time pass.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sessio_core::message::CallOptions;
 use sessio_core::{Now, WallTime};
@@ -79,6 +80,10 @@ impl Client for SmolClient {
     ) -> Result<RealLive<Response>, Failure> {
         let sent = self.session.send_with(prepared, options);
         smol::block_on(sent).map(RealLive).map_err(failure)
+    }
+
+    fn sleeps(&self) -> Vec<Duration> {
+        self.around.sleeps()
     }
 
     fn trace(&self) -> Vec<String> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sessio_core::exchange::{Coded, Received};
 use sessio_core::{Exchange, Input, Kit, Now, Output, PreparedRequest, Response};
 
+use crate::clock::Passed;
 use crate::look::{Look, Turn};
 use crate::resolve::Resolver;
 use crate::shared::{Observer, SessionGuard, SharedSession, Waiters, Wake};
@@ -104,6 +105,12 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
         }
         self.exchange.handle(input, self.now);
         self.observe();
+    }
+
+    /// Lets the wait before another attempt pass, where sleeping is replaced; else, and where
+    /// something else is waited for, it is the runtime's to wait until the deadline.
+    pub fn pass(&self) -> Passed {
+        self.wake.0.clock.pass(self.now.mono, self.exchange.deadline())
     }
 
     /// Tells the observer what was decided.

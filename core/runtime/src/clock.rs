@@ -1,33 +1,47 @@
-//! The clocks of this process, read as the core wants them.
+//! The clocks of this process, read as the core wants them, and waiting by them.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use sessio_core::exchange::{Deadline, DeadlineKind};
 use sessio_core::{Now, WallTime};
 
 /// What stands in for the system's wall clock.
 pub type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// What stands in for sleeping.
+pub type Sleep = Arc<dyn Fn(Duration) + Send + Sync>;
 
 /// The monotonic clock, counted from when the session was made, and the wall clock.
 pub struct Clock {
     zero: Instant,
     /// `None` is the system's.
     wall: RwLock<Option<WallClock>>,
+    /// `None` is the thread's.
+    sleep: RwLock<Option<Sleep>>,
+    /// Nanoseconds that were waited without being slept.
+    skipped: AtomicU64,
 }
 
 impl Clock {
     /// Counts from now.
     #[must_use]
     pub fn start() -> Self {
-        Self { zero: Instant::now(), wall: RwLock::new(None) }
+        Self {
+            zero: Instant::now(),
+            wall: RwLock::new(None),
+            sleep: RwLock::new(None),
+            skipped: AtomicU64::new(0),
+        }
     }
 
     /// The monotonic clock.
     #[must_use]
     pub fn mono(&self) -> sessio_core::Instant {
-        let nanos = u64::try_from(self.zero.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        sessio_core::Instant::from_nanos(nanos)
+        let skipped = self.skipped.load(Ordering::Relaxed);
+        sessio_core::Instant::from_nanos(nanos(self.zero.elapsed()).saturating_add(skipped))
     }
 
     /// Both clocks.
@@ -39,10 +53,38 @@ impl Clock {
         Now { mono: self.mono(), wall: wall_time(wall) }
     }
 
+    /// Lets the wait before another attempt pass, where sleeping is replaced; else, and where
+    /// something else is waited for, it is the runtime's to wait until the deadline.
+    pub fn pass(&self, from: sessio_core::Instant, deadline: Option<Deadline>) -> Passed {
+        let Some(Deadline { at: until, why: DeadlineKind::Retry }) = deadline else {
+            return Passed::NotYet;
+        };
+        let sleep = self.sleep.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(sleep) = sleep else { return Passed::NotYet };
+        let span = until.since(from);
+        sleep(span);
+        self.skipped.fetch_add(nanos(span), Ordering::Relaxed);
+        Passed::Already
+    }
+
+    /// Replaces sleeping; `None` is the runtime's own.
+    pub fn set_sleep(&self, sleep: Option<Sleep>) {
+        *self.sleep.write().unwrap_or_else(PoisonError::into_inner) = sleep;
+    }
+
     /// Replaces the wall clock; `None` is the system's.
     pub fn set_wall(&self, wall: Option<WallClock>) {
         *self.wall.write().unwrap_or_else(PoisonError::into_inner) = wall;
     }
+}
+
+/// Whether a wait is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// It is, by the clock too.
+    Already,
+    /// It has not begun.
+    NotYet,
 }
 
 impl fmt::Debug for Clock {
@@ -51,8 +93,12 @@ impl fmt::Debug for Clock {
     }
 }
 
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn wall_time(time: SystemTime) -> WallTime {
-    let millis = |span: std::time::Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
     WallTime::from_unix_millis(match time.duration_since(UNIX_EPOCH) {
         Ok(after) => millis(after),
         Err(before) => millis(before.duration()).saturating_neg(),

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sessio_core::adapters::Adapter;
 use sessio_core::message::{CallOptions, Certificate};
@@ -195,6 +195,19 @@ impl<S, K: Kit, W: Waiters> SharedSession<S, K, W> {
     /// the session, which may be locked then.
     pub fn set_wall_clock(&self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) {
         self.clock.set_wall(Some(Arc::new(clock)));
+    }
+
+    /// Has `sleep` wait before a request is made again, without a lock: when it returns, the session
+    /// takes it that so much time has passed, even if none has.
+    ///
+    /// For tests and replays: waits of minutes take no time, and can be looked at.
+    pub fn set_sleep(&self, sleep: impl Fn(Duration) + Send + Sync + 'static) {
+        self.clock.set_sleep(Some(Arc::new(sleep)));
+    }
+
+    /// Has the runtime wait again.
+    pub fn without_sleep(&self) {
+        self.clock.set_sleep(None);
     }
 
     /// Reads the system's clock again.

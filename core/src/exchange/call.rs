@@ -13,6 +13,7 @@ use crate::pool::PoolCaps;
 use crate::settings::{Limits, TimeoutKind, Timeouts};
 use crate::time::Instant;
 
+use super::attempts::{Next, Retries};
 use super::proxied::ToProxy;
 
 /// How a call is to be made: the options with the session's put in where it said nothing.
@@ -79,6 +80,8 @@ pub(crate) struct Call {
     pub(crate) to_proxy: ToProxy,
     /// The caps of the adapter that serves it.
     pub(crate) caps: PoolCaps,
+    /// What became of its attempts, and how many more there may be.
+    pub(crate) retries: Retries,
     /// The responses that led here by redirect, oldest first.
     pub(crate) hops: Vec<Response>,
     /// The responses of the present hop that were answered by sending again.
@@ -121,6 +124,8 @@ pub struct Deadline {
 pub enum DeadlineKind {
     /// The next attempt to connect starts beside those under way (RFC 8305).
     NextAttempt,
+    /// The wait before the request is made again is over.
+    Retry,
     /// The call ends with this timeout.
     Timeout(TimeoutKind),
 }
@@ -153,4 +158,6 @@ pub(crate) enum After {
     Follow,
     /// The response was given out before its body came: that was all.
     Finish,
+    /// The response does not count: the request is made again, or ends in an error for want of it.
+    Retry(Next),
 }

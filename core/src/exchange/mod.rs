@@ -1,5 +1,6 @@
 //! One call in flight: hops, auth rounds, the second try, until the last byte.
 
+mod attempts;
 mod call;
 mod challenge;
 mod hop;
@@ -10,6 +11,7 @@ mod proxied;
 mod raising;
 mod receiving;
 mod records;
+mod retrying;
 mod securing;
 mod settle;
 mod shown;
@@ -72,6 +74,7 @@ impl<S> Exchange<S> {
             caps: crate::pool::PoolCaps::default(),
             proxy: None,
             to_proxy: proxied::ToProxy::default(),
+            retries: attempts::Retries::new(),
             hops: Vec::new(),
             rounds: Vec::new(),
             upload: UploadState::Fresh,
@@ -109,6 +112,7 @@ impl<S> Exchange<S> {
             | State::Releasing { .. }
             | State::Deciding { .. } => Output::Consult,
             State::Full { .. } => Output::Full,
+            State::Waiting { .. } => Output::Wait,
             State::Probing { connection } => Output::Probe(&mut connection.socket),
             State::Resolving { opening, lookup } => Self::poll_lookup(opening, *lookup),
             State::Dialing { opening, dial } => Self::poll_dial(opening, dial),
@@ -202,7 +206,7 @@ impl<S> Exchange<S> {
             (State::Loading { files, .. }, Input::NotLoaded(why)) => self.not_loaded(&files, why),
             (State::Raising(raising), input) => self.raising_told(raising, input),
             (State::Parting(parting), Input::Moved { .. } | Input::Lost(_) | Input::Tick) => {
-                self.failed(parting.error)
+                self.broken_off(parting.error, parting.failure)
             }
             (State::Dialing { opening, dial }, Input::Connected(id)) => {
                 self.attempt_won(opening, dial, id)
@@ -253,13 +257,14 @@ impl<S> Exchange<S> {
     }
 
     fn check_deadlines(&mut self) {
-        let has_attempts = matches!(self.state, State::Dialing { .. });
-        if self.call.plan.timeouts == Timeouts::NONE && !has_attempts {
+        let has_own = matches!(self.state, State::Dialing { .. } | State::Waiting { .. });
+        if self.call.plan.timeouts == Timeouts::NONE && !has_own {
             return;
         }
         while let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= self.now) {
             match deadline.why {
                 DeadlineKind::NextAttempt => self.dial_tick(),
+                DeadlineKind::Retry => self.waited(),
                 DeadlineKind::Timeout(which) => {
                     self.trace.note(self.now, || What::Timeout(which));
                     self.time_out(which);
@@ -270,6 +275,7 @@ impl<S> Exchange<S> {
 
     /// Ends the call with an error that knows the request.
     fn failed(&mut self, error: Error) -> State<S> {
+        let error = error.with_retries(self.take_retries());
         self.trace.note(self.now, || What::Failed(error.to_string().into()));
         State::Failed(error.with_request(Arc::clone(&self.call.request)))
     }

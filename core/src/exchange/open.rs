@@ -87,14 +87,14 @@ impl<S> Exchange<S> {
             (true, Some(refused)) => self.failed(Error::new(ErrorKind::Connection, refused)),
             (true, None) => {
                 let kind = Self::connect_error_kind(&opening);
-                self.failed(Error::new(kind, IoError::AddressNotAvailable))
+                self.not_connected(kind, IoError::AddressNotAvailable)
             }
         }
     }
 
     /// The name cannot be looked up.
     pub(super) fn unresolved(&mut self, opening: &Opening, why: IoError) -> State<S> {
-        self.failed(Error::new(Self::connect_error_kind(opening), why))
+        self.not_connected(Self::connect_error_kind(opening), why)
     }
 
     /// What an error on the way to the first hop is: that of an HTTP proxy is the proxy's.
@@ -117,7 +117,7 @@ impl<S> Exchange<S> {
     pub(super) fn dialling(&mut self, opening: Opening, mut dial: Dial<S>) -> State<S> {
         self.next_attempt = dial.next_id();
         if let Step::Failed(why) = dial.step() {
-            return self.failed(Error::new(Self::connect_error_kind(&opening), why));
+            return self.not_connected(Self::connect_error_kind(&opening), why);
         }
         State::Dialing { opening, dial }
     }

@@ -13,6 +13,7 @@ use crate::http1::ReceiveError;
 use crate::http1::receive::{HeadStep, Heads};
 use crate::io::IoError;
 use crate::message::Response;
+use crate::policy::retry::Failure;
 use crate::secret::Secret;
 use crate::tls::{Role, Stage, TlsError, TlsPeer, TlsSession};
 use crate::trace::What;
@@ -24,6 +25,7 @@ use crate::wire::tunnel::write_connect;
 
 use super::Exchange;
 use super::io::{Input, Name, Output, Received, Transfer};
+use super::retrying::class;
 use super::state::{Choice, Lookup, Opening, Parting, Raising, State, Work};
 
 impl<S> Exchange<S> {
@@ -69,7 +71,11 @@ impl<S> Exchange<S> {
         };
         match work {
             Ok(work) => State::Raising(Raising { opening, socket, stack, done, work }),
-            Err(error) => self.failed(error),
+            Err(error) => match (opening.route.layers.get(done), error.kind()) {
+                (_, ErrorKind::InvalidProxyUrl) => self.failed(error),
+                (Some(Layer::Socks { .. }), _) => self.broken_off(error, Failure::Connect),
+                (_, _) => self.broken_off(error, Failure::Other),
+            },
         }
     }
 
@@ -108,7 +114,7 @@ impl<S> Exchange<S> {
     /// All layers stand.
     fn raised(&mut self, opening: Opening, socket: S, mut stack: Box<Stack>) -> State<S> {
         if !self.buffers.unread().is_empty() {
-            return self.failed(Error::from(ReceiveError::Unasked));
+            return self.broken_off(Error::from(ReceiveError::Unasked), Failure::Read);
         }
         let stack = if stack.is_empty() {
             self.buffers.stack = stack.strip();
@@ -197,15 +203,16 @@ impl<S> Exchange<S> {
     /// The peer has closed the connection while its layers are raised.
     fn closed_while_raised(&mut self, state: State<S>) -> State<S> {
         let State::Raising(raising) = state else { return state };
-        let error = match raising.work {
+        let error = match &raising.work {
             Work::Tls(role) => tls_error(
-                role,
+                *role,
                 TlsError::Broken("it closed the connection within the handshake".into()),
             ),
             Work::Tunnel { .. } => ReceiveError::NoResponse.into(),
             Work::Socks(_) | Work::Lookup { .. } => Error::from(SocksError::Closed),
         };
-        self.failed(error)
+        let failure = class(&raising.work, &error);
+        self.broken_off(error, failure)
     }
 
     /// The connection broke while its layers are raised.
@@ -217,7 +224,9 @@ impl<S> Exchange<S> {
             | Work::Socks(_)
             | Work::Lookup { .. } => ErrorKind::Connection,
         };
-        self.failed(Error::new(kind, why))
+        let error = Error::new(kind, why);
+        let failure = class(&raising.work, &error);
+        self.broken_off(error, failure)
     }
 
     /// Goes on with the layer at work.
@@ -290,10 +299,11 @@ impl<S> Exchange<S> {
 
     /// Gives the connection up; an alert that is left is sent before.
     fn part(&mut self, raising: Raising<S>, error: Error) -> State<S> {
-        let Raising { socket, stack, .. } = raising;
+        let Raising { socket, stack, work, .. } = raising;
+        let failure = class(&work, &error);
         match stack.has_unsent() && !stack.is_empty() {
-            true => State::Parting(Parting { socket, stack, error }),
-            false => self.failed(error),
+            true => State::Parting(Parting { socket, stack, error, failure }),
+            false => self.broken_off(error, failure),
         }
     }
 
@@ -311,7 +321,7 @@ impl<S> Exchange<S> {
         let ipv4_first = addresses.iter().filter(|address| address.is_ipv4()).chain(addresses);
         let Some(address) = ipv4_first.clone().find(fits).map(SocketAddr::ip) else {
             let why = found.err().unwrap_or(IoError::Unresolved);
-            return self.failed(Error::new(ErrorKind::Connection, why));
+            return self.not_connected(ErrorKind::Connection, why);
         };
         if let Err(refused) = raising.opening.guard.check(address) {
             return self.failed(Error::new(ErrorKind::Connection, refused));
@@ -322,7 +332,7 @@ impl<S> Exchange<S> {
                 raising.work = work;
                 State::Raising(raising)
             }
-            Err(error) => self.failed(error),
+            Err(error) => self.broken_off(error, Failure::Connect),
         }
     }
 

@@ -4,6 +4,7 @@ use crate::connection::stack::Stack;
 use crate::error::{Error, ErrorKind};
 use crate::http1::ReceiveError;
 use crate::http1::buffers::Buffers;
+use crate::policy::retry::Failure;
 use crate::policy::reuse::Close;
 use crate::settings::Limits;
 use crate::tls::{Stage, TlsError};
@@ -76,12 +77,14 @@ impl<S> Exchange<S> {
                 return;
             }
             Err(error) => {
-                self.state = self.failed(Error::new(ErrorKind::Ssl, error));
+                if let State::Talking(talking) = self.take() {
+                    self.state = self.broken(talking, Error::new(ErrorKind::Ssl, error));
+                }
                 return;
             }
             Ok(Arrived::Nothing) => {}
             Ok(Arrived::Bytes) if !talking.outgoing.has_begun() => {
-                self.state = self.failed(ReceiveError::Unasked.into());
+                self.state = self.broken_off(ReceiveError::Unasked.into(), Failure::Read);
                 return;
             }
             Ok(Arrived::Bytes) => {

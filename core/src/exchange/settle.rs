@@ -120,7 +120,7 @@ impl<S> Exchange<S> {
     }
 
     /// An error with the response as far as it came.
-    fn with_partial(&mut self, error: Error) -> Error {
+    pub(super) fn with_partial(&mut self, error: Error) -> Error {
         match self.response.take() {
             Some(response) => error.with_response(self.with_history(response)),
             None => error,
@@ -188,10 +188,18 @@ impl<S> Exchange<S> {
 
     /// Time is up: what came of the body goes along with the error.
     pub(super) fn time_out(&mut self, which: TimeoutKind) {
-        let mut error = Error::timeout(which);
-        if which == TimeoutKind::Connect && self.state.is_before_proxy() {
-            error = error.of_proxy();
+        if let Some(next) = self.retry_timed_out(which) {
+            self.state = next;
+            return;
         }
+        // Nobody wants the rest of a response that does not count.
+        if let (State::Receiving(receiving), TimeoutKind::Read) = (&self.state, which)
+            && matches!(receiving.after, After::Retry(_))
+        {
+            self.body_broken(Error::timeout(which));
+            return;
+        }
+        let mut error = Error::timeout(which);
         if let State::Receiving(receiving) = &mut self.state
             && let Some(mut response) = self.response.take()
         {
@@ -236,6 +244,13 @@ impl<S> Exchange<S> {
             After::Accept => self.accept(shared, None, now),
             After::Follow => self.follow(shared, now).unwrap_or_else(|| self.finished(shared)),
             After::Finish => self.finished(shared),
+            After::Retry(next) => match self.after_retried(next) {
+                State::Failed(error) => {
+                    shared.take_back(mem::take(&mut self.buffers));
+                    State::Failed(error)
+                }
+                state => state,
+            },
         }
     }
 
@@ -319,6 +334,7 @@ impl<S> Exchange<S> {
     pub(super) fn go_on(&mut self, next: PreparedRequest) {
         self.call.request = next.into();
         self.call.second_try = super::call::SecondTry::Free;
+        self.call.retries = super::attempts::Retries::new();
         self.call.hop_started = self.now;
     }
 

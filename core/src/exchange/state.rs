@@ -13,6 +13,7 @@ use crate::http1::receive::Heads;
 use crate::http1::send::Outgoing;
 use crate::message::SourceId;
 use crate::policy::addresses::Addresses;
+use crate::policy::retry::Failure;
 use crate::secret::Secret;
 use crate::settings::TimeoutKind;
 use crate::time::Instant;
@@ -32,6 +33,8 @@ pub(crate) enum State<S> {
     Planning { choice: Choice },
     /// No connection is free.
     Full { choice: Choice, since: Instant },
+    /// The request is made again at this moment.
+    Waiting { until: Instant },
     /// An idle connection is looked at before it is used.
     Probing { connection: Connection<S> },
     /// Files that TLS needs are read.
@@ -164,6 +167,7 @@ pub(crate) struct Parting<S> {
     pub(crate) socket: S,
     pub(crate) stack: Box<Stack>,
     pub(crate) error: Error,
+    pub(crate) failure: Failure,
 }
 
 /// A request on its way.
@@ -202,6 +206,7 @@ impl<S> State<S> {
         let timeouts = &call.plan.timeouts;
         match self {
             Self::Full { since, .. } => Deadline::of(*since, timeouts.pool, TimeoutKind::Pool),
+            Self::Waiting { until } => Some(Deadline { at: *until, why: DeadlineKind::Retry }),
             Self::Loading { opening, .. } | Self::Resolving { opening, .. } => {
                 Deadline::of(opening.since, timeouts.connect, TimeoutKind::Connect)
             }

@@ -15,6 +15,7 @@ use crate::http1::receive::{Body as BodyIn, HeadStep, Heads};
 use crate::http1::send::{Framing, Outgoing};
 use crate::io::IoError;
 use crate::message::{Body, Part, Response, Rewind, SourceId};
+use crate::policy::retry::Failure;
 use crate::policy::reuse::{self, Reuse, Sent};
 use crate::shared::DEFAULT_USER_AGENT;
 use crate::trace::What;
@@ -136,7 +137,7 @@ impl<S> Exchange<S> {
             (Received::Bytes(0), Answer::Nothing) => ReceiveError::NoResponse,
             (Received::Bytes(0), Answer::Begun) => ReceiveError::InHead,
             (Received::Bytes(_), _) if !talking.outgoing.has_begun() => {
-                self.state = self.failed(ReceiveError::Unasked.into());
+                self.state = self.broken_off(ReceiveError::Unasked.into(), Failure::Read);
                 return;
             }
             (Received::Bytes(count), _) => {
@@ -177,11 +178,7 @@ impl<S> Exchange<S> {
     pub(super) fn broken(&mut self, talking: Talking<S>, error: Error) -> State<S> {
         let is_stale = talking.connection.requests > 1 && talking.answer == Answer::Nothing;
         if !is_stale {
-            // Without a word of answer, an HTTP proxy on the way is who is gone, with a tunnel too:
-            // http.client has closed by then, and urllib3 takes what is closed for not connected.
-            let by_proxy = talking.connection.route.has_http_proxy();
-            let is_proxy_gone = by_proxy && talking.answer == Answer::Nothing;
-            return self.failed(if is_proxy_gone { error.of_proxy() } else { error });
+            return self.broken_while_sent(&talking, error);
         }
         let request = &self.call.request;
         let never_left = match &talking.connection.stack {
@@ -202,7 +199,24 @@ impl<S> Exchange<S> {
              server acted on it is not known, so it is not sent again",
             request.method
         );
-        self.failed(Error::new(ErrorKind::Connection, text.as_str()))
+        self.broken_off(Error::new(ErrorKind::Connection, text.as_str()), Failure::Read)
+    }
+
+    /// The connection broke under a request that nothing was answered to, or not all. A request that
+    /// must not be sent twice may have been seen.
+    ///
+    /// Source: `_wrap_proxy_error` in urllib3 2.8, `connectionpool.py`, but for the methods.
+    fn broken_while_sent(&mut self, talking: &Talking<S>, error: Error) -> State<S> {
+        // Without a word of answer, an HTTP proxy on the way is who is gone, with a tunnel too:
+        // http.client has closed by then, and urllib3 takes what is closed for not connected.
+        let by_proxy = talking.connection.route.has_http_proxy();
+        let is_proxy_gone = by_proxy && talking.answer == Answer::Nothing;
+        let error = if is_proxy_gone { error.of_proxy() } else { error };
+        let is_other = matches!(error.kind(), ErrorKind::Proxy | ErrorKind::Ssl);
+        match is_other && reuse::is_idempotent(&self.call.request.method) {
+            true => self.broken_off(error, Failure::Other),
+            false => self.broken_off(error, Failure::Read),
+        }
     }
 
     /// Reads as many heads as have come.
@@ -212,7 +226,7 @@ impl<S> Exchange<S> {
             let received = self.buffers.unread();
             match talking.heads.step(&mut talking.head, received, &self.call.limits) {
                 Err(error) => {
-                    self.state = self.failed(error.into());
+                    self.state = self.broken_off(error.into(), Failure::Read);
                     return;
                 }
                 Ok(HeadStep::NeedMore) => return,
@@ -237,7 +251,7 @@ impl<S> Exchange<S> {
         let request = Arc::clone(&self.call.request);
         let (body, framing) = match BodyIn::of_head(&request.method, &head) {
             Ok(found) => found,
-            Err(error) => return self.failed(error.into()),
+            Err(error) => return self.bad_framing(error),
         };
         let decoding =
             Decoding::from_fields(head.fields_named("content-encoding"), &self.call.limits.decode);
@@ -265,8 +279,13 @@ impl<S> Exchange<S> {
         let mut response = Response::of_head(request, head);
         response.elapsed = self.now.since(self.call.hop_started);
         self.note_head(&response, &decoding);
-        self.response_cookies(&mut response);
-        let (leads_on, is_answered) = (response.is_redirect(), self.is_answered(&response));
+        let judged = self.judge(&response);
+        if judged.is_none() {
+            response.retries = self.take_retries();
+            self.response_cookies(&mut response);
+        }
+        let leads_on = response.is_redirect();
+        let is_answered = judged.is_none() && self.is_answered(&response);
         let asks = self.call.plan.respond == Ask::Runtime;
         self.response = Some(response);
         let mut receiving = Receiving {
@@ -280,9 +299,12 @@ impl<S> Exchange<S> {
             ready: Ready::Nothing,
             content_bytes: 0,
         };
+        if let Some(next) = judged {
+            (receiving.after, receiving.sink) = (After::Retry(next), self.glance());
+            return self.receive_more(receiving);
+        }
         if is_answered {
-            receiving.after = After::Answer;
-            receiving.sink = self.sink(leads_on);
+            (receiving.after, receiving.sink) = (After::Answer, self.sink(leads_on));
             return self.receive_more(receiving);
         }
         // The body of a redirect is read by the core even for a caller that streams: what `next`
@@ -298,15 +320,29 @@ impl<S> Exchange<S> {
         }
     }
 
+    /// The head frames the body in a way that is not allowed. Lengths that differ are no error of
+    /// the connection in requests, and are not tried again there.
+    fn bad_framing(&mut self, error: ReceiveError) -> State<S> {
+        let error = Error::from(error);
+        match error.kind() {
+            ErrorKind::InvalidHeader => self.failed(error),
+            _ => self.broken_off(error, Failure::Read),
+        }
+    }
+
     /// Where the body goes if the core reads it: nobody may want that of a redirect that is
     /// followed.
     pub(super) fn sink(&self, leads_on: bool) -> Sink {
-        let content = Vec::new();
         if leads_on && self.call.plan.redirects == Redirects::Follow {
-            Sink::Glance { content, max: self.call.limits.redirect_body_bytes_max }
+            self.glance()
         } else {
-            Sink::Collect { content, max: self.call.limits.body_bytes_max }
+            Sink::Collect { content: Vec::new(), max: self.call.limits.body_bytes_max }
         }
+    }
+
+    /// Where a body goes that is read so that its connection can be used again.
+    const fn glance(&self) -> Sink {
+        Sink::Glance { content: Vec::new(), max: self.call.limits.redirect_body_bytes_max }
     }
 
     /// Gives the head to the caller, once its cookies are kept.

@@ -35,6 +35,7 @@ impl<S> Exchange<S> {
             Err(error) => return self.failed(error.into()),
         };
         self.call.caps = adapter.pool;
+        self.call.retries.allow(adapter, &mut shared.random);
         self.note_request(&request, prefix);
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             let text = format!("no way is known to reach a URL of scheme {:?}", url.scheme());

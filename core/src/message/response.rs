@@ -19,6 +19,7 @@ use super::prepared::Shown;
 use crate::cookies::Cookie;
 use crate::headers::Headers;
 use crate::policy::redirect;
+use crate::policy::retry::Retried;
 use crate::wire::head::{ResponseHead, Version};
 
 /// What is at hand of a response's body.
@@ -42,6 +43,9 @@ pub struct Response {
     pub content: Content,
     /// The responses that led to this one, oldest first; their own histories are empty.
     pub history: Vec<Self>,
+    /// The attempts at this response's own request that went wrong before it, oldest first; those
+    /// of redirects are in their responses.
+    pub retries: Vec<Retried>,
     /// From the moment the request's connection was wanted to the end of the response head.
     pub elapsed: Duration,
     /// The charset of the text, in place of what the header says.
@@ -83,6 +87,7 @@ impl Response {
             status,
             content: Content::Complete(Bytes::new()),
             history: Vec::new(),
+            retries: Vec::new(),
             elapsed: Duration::ZERO,
             encoding: None,
             cookies: Vec::new(),
@@ -102,6 +107,7 @@ impl Response {
             status: head.status(),
             content: Content::Unread,
             history: Vec::new(),
+            retries: Vec::new(),
             elapsed: Duration::ZERO,
             encoding: None,
             cookies: Vec::new(),

@@ -62,6 +62,8 @@ pub(super) fn place(what: &What) -> Place<'_> {
         | What::Spoiled(_)
         | What::NotConnected(..)
         | What::Again
+        | What::Retry(_)
+        | What::NotRetried(_)
         | What::Kept
         | What::Closed(_)
         | What::Dropped(..)

@@ -1,7 +1,9 @@
 //! Whether a request that failed is made again, and after what wait.
 //!
-//! Source: `Retry` in urllib3 2.8.0, `util/retry.py`. Its redirect counter is left out: redirects
-//! are the session's.
+//! Source: `Retry` in urllib3 2.8.0, `util/retry.py`. Redirects are the session's: they count here
+//! only where their status is on the list of those that are retried.
+
+mod retried;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -13,6 +15,7 @@ use http::{Method, StatusCode};
 use crate::policy::backoff::Backoff;
 use crate::policy::retry_after::{self, BadRetryAfter, RetryAfter};
 use crate::time::WallTime;
+pub use retried::Retried;
 
 /// How many retries are left of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub struct Retry {
     pub connect: Count,
     /// After errors when the server may have begun with the request.
     pub read: Count,
+    /// After redirects whose status is on the list; others are the session's.
+    pub redirect: Count,
     /// After responses with a status that asks for it.
     pub status: Count,
     /// After other errors.
@@ -92,6 +97,19 @@ pub enum Failure {
     Other,
     /// There is a response, of this status.
     Status(StatusCode),
+    /// There is a response, of this status, that leads elsewhere.
+    Redirect(StatusCode),
+}
+
+impl Failure {
+    /// The status of the response, if there is one.
+    #[must_use]
+    pub const fn status(self) -> Option<StatusCode> {
+        match self {
+            Self::Status(status) | Self::Redirect(status) => Some(status),
+            Self::Connect | Self::Read | Self::Other => None,
+        }
+    }
 }
 
 /// One attempt that went wrong.
@@ -175,19 +193,63 @@ pub enum Kind {
     Connect,
     /// After errors in reading.
     Read,
+    /// After a redirect.
+    Redirect,
     /// After a status.
     Status,
     /// After other errors.
     Other,
 }
 
+/// A response that asks for another attempt, when none is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    /// Its status.
+    pub status: StatusCode,
+    /// What is used up.
+    pub kind: Kind,
+}
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the answer is {}, and no retries are left {}", self.status.as_u16(), self.kind)
+    }
+}
+
+impl core::error::Error for Exhausted {}
+
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answer => f.write_str("the response is not to be retried"),
             Self::Error => f.write_str("the error is not to be retried"),
-            Self::Exhausted(kind) => write!(f, "no {kind:?} retries left"),
+            Self::Exhausted(kind) => write!(f, "no retries are left {kind}"),
             Self::BadRetryAfter => BadRetryAfter.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Total => "in all",
+            Self::Connect => "for errors in connecting",
+            Self::Read => "for errors in reading",
+            Self::Redirect => "for redirects",
+            Self::Status => "for statuses",
+            Self::Other => "for other errors",
+        })
+    }
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span = self.duration();
+        match self {
+            Self::None => f.write_str("at once"),
+            Self::Seconds(_) | Self::Date(_) => write!(f, "after {span:?}, as the server asks"),
+            Self::Capped(_) => write!(f, "after {span:?}, though the server asks for more"),
+            Self::Backoff(_) => write!(f, "after {span:?}"),
         }
     }
 }
@@ -204,6 +266,7 @@ impl Default for Retry {
             total: Count::Left(10),
             connect: Count::Unlimited,
             read: Count::Unlimited,
+            redirect: Count::Unlimited,
             status: Count::Unlimited,
             other: Count::Unlimited,
             allowed_methods: Methods::Only(Vec::from([
@@ -239,12 +302,20 @@ impl Retry {
         Self { total: Count::Left(total), ..Self::default() }
     }
 
+    /// Whether a response of this status may ask for another attempt; if not, its fields need not be
+    /// looked at.
+    #[must_use]
+    pub fn concerns(&self, status: StatusCode) -> bool {
+        let status = status.as_u16();
+        WITH_RETRY_AFTER.contains(&status) || self.status_forcelist.contains(&status)
+    }
+
     /// What to do after an attempt that went wrong.
     ///
     /// Errors before the request was sent are retried for every method.
     #[must_use]
     pub fn decide(&self, seen: &Seen<'_>) -> Verdict {
-        if let Failure::Status(status) = seen.failure
+        if let Some(status) = seen.failure.status()
             && !self.is_retry(seen.method, status, seen.retry_after)
         {
             return Verdict::Stop(Stop::Answer);
@@ -269,7 +340,7 @@ impl Retry {
     /// Whether a response of this status asks for another attempt.
     fn is_retry(&self, method: &Method, status: StatusCode, retry_after: Option<&[u8]>) -> bool {
         let is_forced = self.status_forcelist.contains(&status.as_u16());
-        let is_asked = retry_after.is_some()
+        let is_asked = retry_after.is_some_and(|value| !value.is_empty())
             && self.respect == Respect::RetryAfter
             && WITH_RETRY_AFTER.contains(&status.as_u16())
             && matches!(self.total, Count::Left(1..));
@@ -284,8 +355,9 @@ impl Retry {
             Failure::Read => (Kind::Read, &mut next.read),
             Failure::Other => (Kind::Other, &mut next.other),
             Failure::Status(_) => (Kind::Status, &mut next.status),
+            Failure::Redirect(_) => (Kind::Redirect, &mut next.redirect),
         };
-        let is_error = kind != Kind::Status;
+        let is_error = seen.failure.status().is_none();
         let is_off = *count == Count::Off && matches!(kind, Kind::Connect | Kind::Read)
             || kind == Kind::Read && !self.is_allowed(seen.method);
         if is_error && self.total == Count::Off || is_off {
@@ -315,7 +387,10 @@ impl Retry {
                 return Ok(wait(span));
             }
         }
-        Ok(match self.backoff.wait(self.history.len(), seen.random) {
+        let mut in_a_row = self.history.iter().rev();
+        let in_a_row = in_a_row.position(|failure| matches!(failure, Failure::Redirect(_)));
+        let in_a_row = in_a_row.unwrap_or(self.history.len());
+        Ok(match self.backoff.wait(in_a_row, seen.random) {
             Duration::ZERO => Wait::None,
             span => Wait::Backoff(span),
         })
@@ -334,98 +409,4 @@ impl Count {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::String;
-    use alloc::{format, vec};
-
-    const NOW: WallTime = WallTime::from_unix_seconds(1_700_000_000);
-
-    /// What follows each failure, until the retries end.
-    fn check(mut retry: Retry, method: &str, failures: &[(Failure, Option<&str>)]) -> Vec<String> {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let mut told = Vec::new();
-        for (failure, field) in failures {
-            let retry_after = field.map(str::as_bytes);
-            let seen = Seen {
-                failure: *failure,
-                method: &method,
-                retry_after,
-                now: NOW,
-                random: u32::MAX,
-            };
-            match retry.decide(&seen) {
-                Verdict::Stop(stop) => {
-                    told.push(format!("{stop:?}"));
-                    break;
-                }
-                Verdict::Again { wait, retry: next } => {
-                    told.push(format!("{wait:?}"));
-                    retry = *next;
-                }
-            }
-        }
-        told
-    }
-
-    fn status(code: u16) -> Failure {
-        Failure::Status(StatusCode::from_u16(code).unwrap())
-    }
-
-    #[test]
-    fn retries_end_when_their_kind_or_all_are_used_up() {
-        use Failure::{Connect, Read};
-        let by = |total, connect, read| Retry { total, connect, read, ..Retry::default() };
-        use Count::{Left, Off, Unlimited};
-        let rows = [
-            (Retry::none(), "GET", Connect, vec!["Exhausted(Total)"]),
-            (Retry::none(), "GET", Read, vec!["Error"]),
-            (Retry::times(1), "GET", Read, vec!["None", "Exhausted(Total)"]),
-            (Retry::times(1), "POST", Read, vec!["Error"]),
-            (Retry::times(1), "POST", Connect, vec!["None", "Exhausted(Total)"]),
-            (by(Left(5), Left(1), Unlimited), "GET", Connect, vec!["None", "Exhausted(Connect)"]),
-            (by(Unlimited, Left(1), Unlimited), "GET", Connect, vec!["None", "Exhausted(Connect)"]),
-            (by(Unlimited, Left(0), Unlimited), "GET", Read, vec!["None", "None", "None"]),
-            (by(Left(5), Off, Unlimited), "GET", Connect, vec!["Error"]),
-            (by(Off, Unlimited, Unlimited), "GET", Connect, vec!["Error"]),
-        ];
-        for (retry, method, failure, want) in rows {
-            let got = check(retry, method, &[(failure, None); 3]);
-            assert_eq!(got, want, "{method} {failure:?}");
-        }
-    }
-
-    #[test]
-    fn a_status_is_retried_if_it_is_listed_or_the_server_asks() {
-        let listed = Retry { status_forcelist: vec![500], ..Retry::times(1) };
-        let deaf = Retry { respect: Respect::Nothing, ..Retry::times(1) };
-        let rows = [
-            (listed.clone(), "GET", 500, None, "None"),
-            (listed.clone(), "GET", 502, None, "Answer"),
-            (listed.clone(), "POST", 500, None, "Answer"),
-            (Retry { allowed_methods: Methods::Any, ..listed.clone() }, "POST", 500, None, "None"),
-            (listed, "GET", 500, Some("x"), "BadRetryAfter"),
-            (Retry::times(1), "GET", 503, Some("5"), "Seconds(5s)"),
-            (Retry::times(1), "GET", 500, Some("5"), "Answer"),
-            (Retry::times(0), "GET", 503, Some("5"), "Answer"),
-            (deaf, "GET", 503, Some("5"), "Answer"),
-            (Retry::times(1), "GET", 429, Some("0"), "None"),
-            (Retry::times(1), "GET", 413, Some("21600"), "Seconds(21600s)"),
-            (Retry::times(1), "GET", 413, Some("21601"), "Capped(21600s)"),
-            (Retry::times(1), "GET", 503, Some("Tue, 14 Nov 2023 22:13:30 GMT"), "Date(10s)"),
-            (Retry::times(1), "GET", 503, Some("Tue, 14 Nov 2022 22:13:30 GMT"), "None"),
-        ];
-        for (retry, method, code, field, want) in rows {
-            let got = check(retry, method, &[(status(code), field)]);
-            assert_eq!(got, [want], "{method} {code} {field:?}");
-        }
-    }
-
-    #[test]
-    fn the_wait_grows_with_the_failures() {
-        let backoff = Backoff { factor: Duration::from_millis(100), ..Backoff::default() };
-        let retry = Retry { backoff, ..Retry::times(9) };
-        let got = check(retry, "GET", &[(Failure::Connect, None); 3]);
-        assert_eq!(got, ["None", "Backoff(200ms)", "Backoff(400ms)"]);
-    }
-}
+mod tests;

@@ -27,6 +27,7 @@ pub(crate) struct Call {
     pub(crate) redirects: Redirects,
     pub(crate) proxies: Proxies,
     pub(crate) timeouts: Option<Timeouts>,
+    pub(crate) retries: u32,
     pub(crate) output: Option<String>,
     pub(crate) shown: Shown,
     pub(crate) trace: Trace,
@@ -220,6 +221,11 @@ fn take(option: &str, words: &mut Words, call: &mut Call) -> Result<(), String> 
         "--no-redirect" => call.redirects = Redirects::Stop,
         "--no-proxy" => call.proxies = Proxies::Off,
         "--timeout" => call.timeouts = Some(timeouts(&words.value(option)?)?),
+        "--retry" => {
+            let text = words.value(option)?;
+            let wrong = |_| format!("--retry wants a number of retries, not {text:?}");
+            call.retries = text.parse().map_err(wrong)?;
+        }
         "--trace" => call.trace = Trace::On,
         "--ladder" => call.ladder = Trace::On,
         "--har" => call.har = Some(words.value(option)?),

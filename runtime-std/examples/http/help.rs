@@ -32,6 +32,8 @@ Call
       --no-redirect      redirects are not followed
       --no-proxy         no proxy, whatever the environment says
       --timeout C[,R]    seconds to connect, and of silence while reading; for ever unless given
+      --retry N          after a failed connection, a lost answer or one that asks to come back
+                         later, the request is made again, N times at most
 Output
   -o, --output FILE      the body goes to FILE
   -i, --include          the head of the response goes before its body
