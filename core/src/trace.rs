@@ -172,6 +172,16 @@ pub(crate) struct Trace {
     call: u64,
     secrets: Secrets,
     events: Option<Vec<Event>>,
+    way: Way,
+}
+
+/// Whether it was told already which way the present request goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Way {
+    #[default]
+    Untold,
+    /// It was, and the call has waited for a place since: the same is found out once more.
+    Told,
 }
 
 /// Whether credentials are written into events.
@@ -190,7 +200,13 @@ impl Trace {
             Recording::On => (Secrets::Hide, Some(Vec::new())),
             Recording::WithSecrets => (Secrets::Show, Some(Vec::new())),
         };
-        Self { call, secrets, events }
+        Self { call, secrets, events, way: Way::Untold }
+    }
+
+    /// The call looks for a place once more: what it says of its request until it has found one was
+    /// said when it looked first.
+    pub(crate) const fn looks_again(&mut self) {
+        self.way = Way::Told;
     }
 
     /// Whether credentials are to be written into events.
@@ -200,8 +216,18 @@ impl Trace {
 
     /// Notes an event; `what` is made only if somebody wants it.
     pub(crate) fn note(&mut self, at: Instant, what: impl FnOnce() -> What) {
-        if let Some(events) = &mut self.events {
-            events.push(Event { call: self.call, at, what: what() });
+        let Some(events) = &mut self.events else { return };
+        let what = what();
+        let is_way = matches!(
+            what,
+            What::Request { .. } | What::Adapter(_) | What::CookiesSent(_) | What::Proxy(_)
+        );
+        match (self.way, is_way) {
+            (Way::Told, true) => {}
+            (Way::Told | Way::Untold, _) => {
+                self.way = Way::Untold;
+                events.push(Event { call: self.call, at, what });
+            }
         }
     }
 

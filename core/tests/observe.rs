@@ -6,15 +6,18 @@
 
 mod acted;
 
+use std::sync::Arc;
+
 use acted::{LOGIN, act};
 use http::Version;
 use serde_json::Value;
+use sessio_core::exchange::Ask;
 use sessio_core::io::IoError;
-use sessio_core::observe::{Har, Ladder};
+use sessio_core::observe::{Har, Ladder, Phases, Timings};
 use sessio_core::policy::redirect::{NextBody, NextMethod, Stop};
 use sessio_core::settings::TimeoutKind;
 use sessio_core::trace::{Event, Head, Recording, What};
-use sessio_core::{Instant, Now, WallTime};
+use sessio_core::{Instant, Now, Output, Request, Session, WallTime};
 
 const NOW: Now =
     Now { mono: Instant::from_nanos(0), wall: WallTime::from_unix_seconds(1_700_000_000) };
@@ -62,6 +65,60 @@ fn a_proxy_has_a_line_of_its_own_and_what_it_does_alone_is_dashed() {
     let event = |what| Event { call: 1, at: Instant::from_nanos(0), what };
     let drawn = ladder(&hops.into_iter().flatten().map(event).collect::<Vec<_>>());
     assert_eq!(drawn, include_str!("data/ladder_proxy.txt"), "\n{drawn}");
+}
+
+#[test]
+fn a_tunnel_is_asked_for_at_the_proxy_and_its_time_is_apart() {
+    let head = |first: &str| {
+        Box::new(Head { first: first.into(), version: Version::HTTP_11, fields: Vec::new() })
+    };
+    let route = "https://a.test:443 by proxy http://***@proxy.test:3128";
+    let rows = [
+        (0, What::Request { method: http::Method::GET, url: "https://a.test/x".into() }),
+        (0, What::Proxy("http://***@proxy.test:3128 (session)".into())),
+        (2, What::Open(route.into())),
+        (5, What::Connected(route.into())),
+        (5, What::Tunnel(route.into())),
+        (20, What::Secured(route.into())),
+        (21, What::Sent(head("GET https://a.test/x"))),
+        (31, What::Received(head("200 OK"))),
+        (71, What::Body(9)),
+        (72, What::Finished),
+    ];
+    let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+    let events = rows.map(|(millis, what)| Event { call: 1, at: at(millis), what });
+    let drawn = ladder(&events);
+    assert_eq!(drawn, include_str!("data/ladder_tunnel.txt"), "\n{drawn}");
+    let timings = &har(&events)["log"]["entries"][0]["timings"];
+    let spans = ["blocked", "connect", "ssl", "wait", "receive"].map(|name| &timings[name]);
+    assert_eq!(spans.map(|span| span.as_f64().unwrap()), [3.0, 18.0, 15.0, 10.0, 40.0]);
+    let mut measured = Timings::new();
+    let over: Vec<_> = events.iter().filter_map(|event| measured.add(event)).collect();
+    assert_eq!(
+        over.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["GET https://a.test/x: waiting 3.0, connecting 3.0, securing 15.0, answering 10.0, \
+          receiving 40.0 ms\ntotal 72.0 ms"]
+    );
+}
+
+#[test]
+fn the_phases_of_a_hop_are_all_of_its_time() {
+    let mut timings = Timings::new();
+    let events = act(Recording::On, &LOGIN);
+    let mut over: Vec<_> = events.iter().filter_map(|event| timings.add(event)).collect();
+    let timed = over.pop().unwrap();
+    assert!(over.is_empty() && timed.hops.len() == 2, "{timed:?}");
+    let ms = std::time::Duration::from_millis;
+    let want = Phases {
+        waiting: ms(0),
+        connecting: Some(ms(30)),
+        securing: None,
+        answering: ms(20),
+        receiving: ms(0),
+    };
+    assert_eq!(timed.hops[0].phases, want);
+    assert_eq!(timed.hops[0].phases.total(), ms(50));
+    assert_eq!(timed.total, ms(120));
 }
 
 #[test]
@@ -216,4 +273,32 @@ fn every_kind_of_event_has_a_place_in_the_drawing_and_in_the_archive() {
         assert!(drawn.to_string().len() > before.len(), "{event:?}");
         assert_ne!(kept.to_string(), archived, "{event:?}");
     }
+}
+
+#[test]
+fn a_call_that_waits_for_a_place_says_its_request_once() {
+    let mut session: Session<()> = Session::new(1);
+    session.trace = Recording::On;
+    session.limit_connections(Some(1), None);
+    let [first, mut second] = [(); 2].map(|()| {
+        let prepared = session.prepare_request(Request::get("http://a.test/"), NOW).unwrap();
+        let plan = session.plan(&prepared.options, Ask::Nobody, Ask::Nobody);
+        session.start(Arc::new(prepared.request), plan, NOW).unwrap()
+    });
+    let mut told = second.take_events();
+    for _ in 0..3 {
+        assert!(matches!(second.poll(), Output::Full));
+        second.consult(&mut session, NOW);
+        told.extend(second.take_events());
+    }
+    drop(first);
+    second.consult(&mut session, NOW);
+    told.extend(second.take_events());
+    let told: Vec<_> = told.iter().map(|event| event.what.to_string()).collect();
+    let want = [
+        "request: GET http://a.test/",
+        "adapter: mounted under \"http://\"",
+        "connection: opening to http://a.test:80",
+    ];
+    assert_eq!(told, want);
 }

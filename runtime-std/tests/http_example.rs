@@ -217,9 +217,10 @@ fn a_call_can_be_drawn_and_archived_even_if_it_fails() {
     let server = echo();
     let folder = Folder::new("har");
     let (moved, archive) = (format!("http://{server}/moved"), folder.file("har"));
-    let ran = run(&["--ladder", "--har", &archive, "--auth", "u:secret", &moved], "");
-    for want in ["├─ GET /moved ──", "─ 302 Found ─┤", "· redirect: 302 to http", "· done"]
-    {
+    let ran = run(&["--ladder", "--har", &archive, "--timings", "--auth", "u:secret", &moved], "");
+    let timed = ["/moved: waiting ", ", connection reused, answering ", "total "];
+    let drawn = ["├─ GET /moved ──", "─ 302 Found ─┤", "· redirect: 302 to http", "· done"];
+    for want in drawn.into_iter().chain(timed) {
         assert!(ran.err.contains(want), "{want}: {}", ran.err);
     }
     let text = fs::read_to_string(&archive).unwrap();

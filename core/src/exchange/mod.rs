@@ -165,10 +165,13 @@ impl<S> Exchange<S> {
         let state = self.take();
         self.state = match state {
             State::Planning { choice } => self.plan(shared, choice, now),
-            State::Full { choice, since } => match self.plan(shared, choice, now) {
-                State::Full { choice, .. } => State::Full { choice, since },
-                state => state,
-            },
+            State::Full { choice, since } => {
+                self.trace.looks_again();
+                match self.plan(shared, choice, now) {
+                    State::Full { choice, .. } => State::Full { choice, since },
+                    state => state,
+                }
+            }
             State::Settling { connection, after } => self.settle(shared, connection, after, now),
             State::Deciding { rest } => self.accept(shared, rest, now),
             State::Loading { opening, files } => self.all_loaded(shared, opening, files),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::date::iso;
+use super::phases::{Moments, Phases};
 use super::place::Place;
 use crate::cookies::{Limits, SetCookie};
 use crate::time::{Instant, Now, WallTime};
@@ -22,12 +23,7 @@ const HIDDEN: &str = "***";
 /// What is known of a hop.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    began: Instant,
-    opening: Option<Instant>,
-    connected: Option<Instant>,
-    sent: Option<Instant>,
-    received: Option<Instant>,
-    ended: Instant,
+    moments: Moments,
     /// Method and URL.
     asked: (Box<str>, Box<str>),
     request: Option<Head>,
@@ -44,12 +40,7 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn new(began: Instant) -> Self {
         Self {
-            began,
-            opening: None,
-            connected: None,
-            sent: None,
-            received: None,
-            ended: began,
+            moments: Moments::new(began),
             asked: ("".into(), "".into()),
             request: None,
             response: None,
@@ -68,28 +59,25 @@ impl Entry {
 
     /// Takes in what happened at `at`.
     pub(super) fn add(&mut self, at: Instant, what: &What, place: &Place<'_>) {
+        self.moments.add(at, place);
         match place {
             Place::Hop { method, url } => self.asked = (method.as_str().into(), (*url).into()),
             Place::Cookies(names) => self.cookies_sent = (*names).into(),
-            Place::Opening => self.opening = Some(at),
-            Place::Connected => self.connected = Some(at),
-            Place::Sent(head) => {
-                self.sent = Some(at);
-                self.request = Some((*head).clone());
-            }
-            Place::Received(head) => {
-                self.received = Some(at);
-                self.response = Some((*head).clone());
-            }
+            Place::Sent(head) => self.request = Some((*head).clone()),
+            Place::Received(head) => self.response = Some((*head).clone()),
             Place::Body(bytes) => self.body_bytes = *bytes,
             Place::SetCookie { name, verdict } => {
                 self.cookies_set.push(((*name).into(), (*verdict).into()));
             }
             Place::Redirect(to) => self.to = Some((*to).into()),
-            Place::Way(_) | Place::Interim(_) | Place::Over | Place::Decision => {}
-        }
-        if matches!(place, Place::Received(_) | Place::Body(_)) || self.received.is_none() {
-            self.ended = at;
+            Place::Way(_)
+            | Place::Opening
+            | Place::Connected
+            | Place::Tunnel(_)
+            | Place::Secured
+            | Place::Interim(_)
+            | Place::Over
+            | Place::Decision => {}
         }
         let is_told = matches!(
             place,
@@ -108,7 +96,7 @@ impl Entry {
     pub(super) fn to_value(&self, read: Now) -> Value {
         let (timings, time) = self.timings();
         json!({
-            "startedDateTime": iso(wall(self.began, read)),
+            "startedDateTime": iso(wall(self.moments.began, read)),
             "time": time,
             "request": self.request_value(),
             "response": self.response_value(),
@@ -188,23 +176,21 @@ impl Entry {
         lines.into_iter().filter_map(set_cookie).collect()
     }
 
-    /// The phases of the hop in milliseconds, and their sum.
+    /// The phases of the hop in milliseconds, and their sum; `ssl` is part of `connect`.
     fn timings(&self) -> (Value, f64) {
-        let sent = self.sent.unwrap_or(self.ended);
-        let received = self.received.unwrap_or(self.ended);
-        let connect = self.opening.zip(self.connected).map(|(from, to)| to.since(from));
-        let blocked = sent.since(self.began).saturating_sub(connect.unwrap_or_default());
-        let (wait, receive) = (received.since(sent), self.ended.since(received));
-        let sum = [Some(blocked), connect, Some(wait), Some(receive)];
-        let time = sum.into_iter().flatten().map(millis).sum();
+        let phases = self.moments.phases();
+        let Phases { waiting, connecting, securing, answering, receiving } = phases;
+        let connect = connecting.map(|span| span.saturating_add(securing.unwrap_or_default()));
+        let spans = [Some(waiting), connect, Some(answering), Some(receiving)];
+        let time = spans.into_iter().flatten().map(millis).sum();
         let timings = json!({
-            "blocked": millis(blocked),
+            "blocked": millis(waiting),
             "dns": -1,
             "connect": connect.map_or(-1.0, millis),
             "send": 0,
-            "wait": millis(wait),
-            "receive": millis(receive),
-            "ssl": -1,
+            "wait": millis(answering),
+            "receive": millis(receiving),
+            "ssl": securing.map_or(-1.0, millis),
         });
         (timings, time)
     }

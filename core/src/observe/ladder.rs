@@ -116,6 +116,13 @@ impl Drawing {
                 let (_, target) = split(url);
                 self.arrow(event.at, Way::Out, &format!("{method} {target}"));
             }
+            // The proxy alone is told, and goes on by itself.
+            Place::Tunnel(route) => self.arrow_of(
+                event.at,
+                Way::Out,
+                &format!("CONNECT {}", tunnel_end(route)),
+                &By::Forward("".into()),
+            ),
             Place::Interim(status) => self.arrow(event.at, Way::Back, &format!("{status}")),
             Place::Received(head) => self.arrow(event.at, Way::Back, &head.first),
             Place::Body(0) => self.note(event.at, &event.what),
@@ -128,6 +135,7 @@ impl Drawing {
             Place::Cookies(_)
             | Place::Opening
             | Place::Connected
+            | Place::Secured
             | Place::SetCookie { .. }
             | Place::Redirect(_)
             | Place::Decision => self.note(event.at, &event.what),
@@ -170,9 +178,15 @@ impl Drawing {
     /// An arrow between the client and the origin with `label` at its tail; what a proxy does on
     /// its own, which is not seen from here, is dashed.
     fn arrow(&mut self, at: Instant, way: Way, label: &str) {
+        let by = self.by.clone();
+        self.arrow_of(at, way, label, &by);
+    }
+
+    /// The same for bytes that go another way than the hop's request.
+    fn arrow_of(&mut self, at: Instant, way: Way, label: &str, by: &By) {
         self.release();
         let time = self.time(at);
-        let span = if self.by == By::Itself { SPAN } else { PROXY_SPAN };
+        let span = if *by == By::Itself { SPAN } else { PROXY_SPAN };
         // Both ends, a blank on each side of the label, and a bit of line.
         let room = span.saturating_sub(6);
         let is_cut = label.chars().count() > room;
@@ -183,7 +197,7 @@ impl Drawing {
         let shaft = "─".repeat(room.saturating_sub(cut.chars().count()));
         let (line, dashes) =
             ("─".repeat(span.saturating_sub(2)), "╌".repeat(span.saturating_sub(2)));
-        let arrow = match (way, &self.by) {
+        let arrow = match (way, by) {
             (Way::Out, By::Itself) => format!("├─ {cut} {shaft}─▶│"),
             (Way::Out, By::Forward(_)) => format!("├─ {cut} {shaft}─▶│{dashes}▶│"),
             (Way::Out, By::Tunnel(_)) => format!("├─ {cut} {shaft}──┼{line}▶│"),
@@ -215,6 +229,11 @@ fn by(way: &str, url: &str) -> By {
     } else {
         By::Forward(name(split(proxy).0).into())
     }
+}
+
+/// Host and port at the end of a tunnel, from the name of its route.
+fn tunnel_end(route: &str) -> &str {
+    name(route.split_once(" by ").map_or(route, |(end, _)| end))
 }
 
 /// Host and port of an origin.

@@ -20,6 +20,10 @@ pub(super) enum Place<'a> {
     Opening,
     /// It stands.
     Connected,
+    /// A proxy is asked for a tunnel on this route.
+    Tunnel(&'a str),
+    /// TLS stands on the connection.
+    Secured,
     /// A head went out.
     Sent(&'a Head),
     /// An interim response came.
@@ -46,6 +50,8 @@ pub(super) fn place(what: &What) -> Place<'_> {
         What::CookiesSent(names) => Place::Cookies(names),
         What::Open(_) => Place::Opening,
         What::Connected(_) => Place::Connected,
+        What::Tunnel(route) => Place::Tunnel(route),
+        What::Secured(_) => Place::Secured,
         What::Sent(head) => Place::Sent(head),
         What::Interim(status) => Place::Interim(*status),
         What::Received(head) => Place::Received(head),
@@ -56,8 +62,6 @@ pub(super) fn place(what: &What) -> Place<'_> {
         What::Adapter(_)
         | What::Netrc(_)
         | What::Refused(_)
-        | What::Tunnel(_)
-        | What::Secured(_)
         | What::Reused(_)
         | What::Spoiled(_)
         | What::NotConnected(..)

@@ -64,6 +64,8 @@ impl Spans {
             | Place::Cookies(_)
             | Place::Opening
             | Place::Connected
+            | Place::Tunnel(_)
+            | Place::Secured
             | Place::Sent(_)
             | Place::Interim(_)
             | Place::Body(_)

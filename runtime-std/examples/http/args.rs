@@ -32,6 +32,7 @@ pub(crate) struct Call {
     pub(crate) shown: Shown,
     pub(crate) trace: Trace,
     pub(crate) ladder: Trace,
+    pub(crate) timings: Trace,
     pub(crate) har: Option<String>,
     pub(crate) on_status: OnStatus,
 }
@@ -228,6 +229,7 @@ fn take(option: &str, words: &mut Words, call: &mut Call) -> Result<(), String> 
         }
         "--trace" => call.trace = Trace::On,
         "--ladder" => call.ladder = Trace::On,
+        "--timings" => call.timings = Trace::On,
         "--har" => call.har = Some(words.value(option)?),
         "-i" | "--include" => call.shown = Shown::HeadAndBody,
         "-o" | "--output" => call.output = Some(words.value(option)?).filter(|file| file != "-"),

@@ -39,6 +39,7 @@ Output
   -i, --include          the head of the response goes before its body
       --trace            shows what is sent, received and decided, and why
       --ladder           draws who sent what to whom, and why, when the call is over
+      --timings          says where the time of each hop went
       --har FILE         writes that to FILE as an HTTP archive (HAR 1.2), credentials hidden
       --fail             a status of 400 or more is a failure, and its body is not written
   -h, --help             this text

@@ -1,9 +1,9 @@
-//! What is shown of a call beside its body: each event as it happens, a ladder, an archive.
+//! What is shown of a call beside its body: each event as it happens, a ladder, an archive, timings.
 
 use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sessio_core::observe::{Har, Ladder};
+use sessio_core::observe::{Har, Ladder, Timings};
 
 use crate::args::{Call, Trace};
 use crate::fields::Failure;
@@ -25,11 +25,18 @@ impl Observed {
         let archive = || Arc::new(Mutex::new(Har::new(session.now())));
         let har = call.har.as_ref().map(|path| (path.clone(), archive()));
         let paint = (call.trace == Trace::On).then(|| Paint::of(io::stderr().is_terminal()));
-        if ladder.is_some() || har.is_some() || paint.is_some() {
+        let timings = (call.timings == Trace::On).then(Mutex::<Timings>::default);
+        if ladder.is_some() || har.is_some() || paint.is_some() || timings.is_some() {
             let (ladder, har) = (ladder.clone(), har.clone());
             session.on_event(move |event| {
                 for line in paint.iter().flat_map(|p| show::lines(&event.what, *p, Detail::All)) {
                     say(&line);
+                }
+                if let Some(timings) = &timings
+                    && let Some(timed) =
+                        timings.lock().unwrap_or_else(PoisonError::into_inner).add(event)
+                {
+                    say(&timed.to_string());
                 }
                 if let Some(ladder) = &ladder {
                     ladder.lock().unwrap_or_else(PoisonError::into_inner).add(event);
