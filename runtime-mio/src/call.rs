@@ -7,63 +7,25 @@ use sessio_core::exchange::{Data, Rewound, Transfer};
 use sessio_core::io::IoError;
 use sessio_core::message::SourceId;
 use sessio_core::trace::Event;
-use sessio_core::url::Url;
 use sessio_core::{Exchange, Input, Now, Output, PreparedRequest, Response};
 use sessio_runtime::clock::Passed;
-use sessio_runtime::look::{Look, Next, Turn, verdict};
+use sessio_runtime::look::{Next, Turn, verdict};
 use sessio_runtime::resolve::Resolver;
 use sessio_runtime::shared::{Observer, clock};
-use sessio_runtime::{AuthVerdict, Begun, BoxError, Error, Verdict, files};
+use sessio_runtime::{Begun, BoxError, Error, files};
 
 use crate::io::io_error;
 use crate::kit::{Attached, SharedSession};
+use crate::look::look;
 use crate::moving::move_bytes;
-use crate::names::{Found, LookupId, Names};
+use crate::names::{Found, LookupId};
 use crate::slots::CallId;
 use crate::socket::{Awaited, Socket, first_decided};
-use crate::tokens::Tokens;
 use crate::upload::{NotPushed, Source};
+use crate::world::{Probes, Stop, World};
 
 /// How many steps a call takes before it is another one's turn.
 const STEPS_MAX: usize = 64;
-
-/// What a call is served with.
-pub(crate) struct World<'a> {
-    pub(crate) session: &'a SharedSession,
-    pub(crate) tokens: &'a mut Tokens,
-    pub(crate) names: &'a mut Names,
-    pub(crate) probes: Probes,
-    /// Whether a place under the connection limits may have become free.
-    pub(crate) freed: &'a mut bool,
-}
-
-/// Whether an idle connection may be used on the word of the events that were seen already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Probes {
-    /// It may: events come in anyway.
-    AtOnce,
-    /// The loop looks for events first: so a close that has arrived is seen.
-    AfterPoll,
-}
-
-/// Where a call stops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// Nothing can go on before an event, an answer, a push or the deadline.
-    Blocked,
-    /// Every connection that is allowed is in use.
-    Full,
-    /// It is another call's turn, or the loop is to look for events.
-    Later,
-    /// Code of the caller's is to run: [`Call::outside`].
-    Outside,
-    /// The head of a streamed response is there.
-    Head,
-    /// A piece of its body is.
-    Data,
-    /// It is over.
-    Done,
-}
 
 /// One call in flight. Dropping it gives the call up: its connection is closed, and its place is
 /// free.
@@ -352,31 +314,6 @@ impl Call {
     /// What came of the call, once it is over.
     pub(crate) fn outcome(&mut self) -> Result<Response, Error> {
         self.exchange.outcome().map_err(|error| Error::with_user(error, self.user.take()))
-    }
-}
-
-/// Shows a response to custom auth, then to the hooks in order, from whose turn it is.
-fn look(
-    attached: &Attached,
-    turn: &mut Turn,
-    home: &Url,
-    response: &mut Response,
-) -> Result<Next, BoxError> {
-    loop {
-        match turn.next(attached, home, response) {
-            Look::Auth(auth, round) => {
-                if let AuthVerdict::Resend(request) = auth.respond(response, round)? {
-                    turn.auth_resends(round);
-                    return Ok(Next::Resend(request));
-                }
-            }
-            Look::Hook(hook) => {
-                if let Verdict::Resend(request) = hook.call(response, &attached.options)? {
-                    return Ok(Next::Resend(request));
-                }
-            }
-            Look::Nobody => return Ok(Next::Stand),
-        }
     }
 }
 

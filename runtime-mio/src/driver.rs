@@ -14,7 +14,6 @@ use sessio_core::message::CallOptions;
 use sessio_runtime::new_core;
 use sessio_runtime::resolve::refusal;
 
-use crate::call::Probes;
 use crate::completion::Completion;
 use crate::engine::Engine;
 use crate::kit::{Attached, CoreSession, SharedSession, Waiters};
@@ -23,6 +22,7 @@ use crate::outbox::{Delivery, Flow};
 use crate::serve::Step;
 use crate::slots::CallId;
 use crate::upload::NotPushed;
+use crate::world::Probes;
 use crate::{Prepared, Request, Result};
 
 /// A session whose calls are served by the caller's `mio::Poll`, many at a time on one thread.

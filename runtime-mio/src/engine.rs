@@ -17,50 +17,24 @@ use sessio_runtime::shared::{clock, waiters};
 use sessio_runtime::{begin, one_use};
 
 use crate::Result;
-use crate::call::{Call, Probes};
+use crate::call::Call;
 use crate::completion::Completion;
 use crate::kit::{Attached, SharedSession};
 use crate::names::{Found, LookupId, Names};
 use crate::outbox::{Delivery, Flow, Outbox};
+use crate::slot::{Held, Run, Slot};
 use crate::slots::{CallId, Slots};
 use crate::timers::Timers;
 use crate::tokens::Tokens;
 use crate::upload::NotPushed;
 use crate::waiting::Waiting;
+use crate::world::Probes;
 
 /// The timer of connections that idle: no call has this id.
 const IDLE: CallId = CallId::from_parts(0, 0);
 
 /// Idle connections are not looked at more often than this.
 const IDLE_STEP: Duration = Duration::from_secs(1);
-
-/// A call, and what the driver keeps about it.
-pub(crate) struct Slot {
-    /// Away while code of the caller's runs, or while a `Response` reads from it.
-    pub(crate) call: Option<Box<Call>>,
-    /// Whether it is in the line of those that run.
-    pub(crate) run: Run,
-    /// What the timers have for it.
-    pub(crate) armed: Option<Instant>,
-    /// Its number in the line for a place, if it waits for one.
-    pub(crate) number: Option<u64>,
-    pub(crate) outbox: Outbox,
-    pub(crate) held: Held,
-}
-
-/// Whether a call is in the line of those that run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Run {
-    Rests,
-    Queued,
-}
-
-/// Whether a call waits for the `Response` that reads from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Held {
-    No,
-    Yes,
-}
 
 pub(crate) struct Engine {
     pub(crate) session: Arc<SharedSession>,

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use sessio_runtime::shared::waiters;
 
-use crate::call::{Call, Stop, World};
-use crate::engine::{Engine, Held, Run, Slot};
+use crate::call::Call;
+use crate::engine::Engine;
 use crate::outbox::{Delivery, Head};
+use crate::slot::{Held, Run, Slot};
 use crate::slots::CallId;
+use crate::world::{Stop, World};
 
 /// What a turn comes to.
 pub(crate) enum Step {

@@ -16,7 +16,6 @@ use sessio_core::{ErrorKind, PreparedRequest};
 use sessio_runtime::blocking::Front;
 use sessio_runtime::new_core;
 
-use crate::call::Probes;
 use crate::completion::Completion;
 use crate::engine::Engine;
 use crate::flow::Flow;
@@ -26,6 +25,7 @@ use crate::outbox::Delivery;
 use crate::serve::Step;
 use crate::slots::CallId;
 use crate::upload::NotPushed;
+use crate::world::Probes;
 use crate::{Prepared, Redirects, Request, Response, Result};
 
 /// How many events are taken at once.

@@ -1,0 +1,34 @@
+//! What the driver keeps about one call.
+
+use sessio_core::Instant;
+
+use crate::call::Call;
+use crate::outbox::Outbox;
+
+/// A call, and what the driver keeps about it.
+pub(crate) struct Slot {
+    /// Away while code of the caller's runs, or while a `Response` reads from it.
+    pub(crate) call: Option<Box<Call>>,
+    /// Whether it is in the line of those that run.
+    pub(crate) run: Run,
+    /// What the timers have for it.
+    pub(crate) armed: Option<Instant>,
+    /// Its number in the line for a place, if it waits for one.
+    pub(crate) number: Option<u64>,
+    pub(crate) outbox: Outbox,
+    pub(crate) held: Held,
+}
+
+/// Whether a call is in the line of those that run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Run {
+    Rests,
+    Queued,
+}
+
+/// Whether a call waits for the `Response` that reads from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    No,
+    Yes,
+}
