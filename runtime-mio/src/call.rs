@@ -172,7 +172,7 @@ impl Call {
 
     /// Lets the wait before another attempt pass, where sleeping is replaced.
     fn pass(&mut self, session: &SharedSession) -> Passed {
-        let passed = clock(session).pass(self.now.mono, self.exchange.deadline());
+        let passed = clock(session).pass(self.exchange.wait_span());
         if passed == Passed::Already {
             self.now = clock(session).now();
         }

@@ -110,7 +110,7 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
     /// Lets the wait before another attempt pass, where sleeping is replaced; else, and where
     /// something else is waited for, it is the runtime's to wait until the deadline.
     pub fn pass(&self) -> Passed {
-        self.wake.0.clock.pass(self.now.mono, self.exchange.deadline())
+        self.wake.0.clock.pass(self.exchange.wait_span())
     }
 
     /// Tells the observer what was decided.

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use sessio_core::exchange::{Deadline, DeadlineKind};
 use sessio_core::{Now, WallTime};
 
 /// What stands in for the system's wall clock.
@@ -54,14 +53,12 @@ impl Clock {
     }
 
     /// Lets the wait before another attempt pass, where sleeping is replaced; else, and where
-    /// something else is waited for, it is the runtime's to wait until the deadline.
-    pub fn pass(&self, from: sessio_core::Instant, deadline: Option<Deadline>) -> Passed {
-        let Some(Deadline { at: until, why: DeadlineKind::Retry }) = deadline else {
-            return Passed::NotYet;
-        };
+    /// something else is waited for, it is the runtime's to wait until the deadline. To be told what
+    /// `Exchange::wait_span` says.
+    pub fn pass(&self, wait_span: Option<Duration>) -> Passed {
+        let Some(span) = wait_span else { return Passed::NotYet };
         let sleep = self.sleep.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(sleep) = sleep else { return Passed::NotYet };
-        let span = until.since(from);
         sleep(span);
         self.skipped.fetch_add(nanos(span), Ordering::Relaxed);
         Passed::Already

@@ -7,6 +7,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::io::IoError;
@@ -126,6 +127,16 @@ impl<S> Exchange<S> {
         self.failed(error)
     }
 
+    /// While the exchange waits to make the request again: how long it does so in all, whatever has
+    /// passed of it. The wait ends at [`deadline`](Self::deadline).
+    #[must_use]
+    pub const fn wait_span(&self) -> Option<Duration> {
+        match self.state {
+            State::Waiting { span, .. } => Some(span),
+            _ => None,
+        }
+    }
+
     /// The wait before the next attempt is over.
     pub(super) fn waited(&mut self) {
         if let State::Waiting { .. } = self.state {
@@ -163,7 +174,10 @@ impl<S> Exchange<S> {
     fn wait(&self, wait: Wait) -> State<S> {
         match wait {
             Wait::None => State::Planning { choice: Choice::Any },
-            wait => State::Waiting { until: self.now.after(wait.duration()) },
+            wait => {
+                let span = wait.duration();
+                State::Waiting { until: self.now.after(span), span }
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::connection::dial::Dial;
 use crate::connection::stack::Stack;
@@ -34,7 +35,7 @@ pub(crate) enum State<S> {
     /// No connection is free.
     Full { choice: Choice, since: Instant },
     /// The request is made again at this moment.
-    Waiting { until: Instant },
+    Waiting { until: Instant, span: Duration },
     /// An idle connection is looked at before it is used.
     Probing { connection: Connection<S> },
     /// Files that TLS needs are read.
@@ -206,7 +207,7 @@ impl<S> State<S> {
         let timeouts = &call.plan.timeouts;
         match self {
             Self::Full { since, .. } => Deadline::of(*since, timeouts.pool, TimeoutKind::Pool),
-            Self::Waiting { until } => Some(Deadline { at: *until, why: DeadlineKind::Retry }),
+            Self::Waiting { until, .. } => Some(Deadline { at: *until, why: DeadlineKind::Retry }),
             Self::Loading { opening, .. } | Self::Resolving { opening, .. } => {
                 Deadline::of(opening.since, timeouts.connect, TimeoutKind::Connect)
             }
