@@ -91,6 +91,11 @@ impl Adapters {
         self.mounts.mount(prefix, Mounted { adapter: Arc::new(adapter), id });
     }
 
+    /// Takes the adapter away that is mounted under exactly this prefix; whether there was one.
+    pub fn unmount(&mut self, prefix: &str) -> bool {
+        self.mounts.unmount(prefix).is_some()
+    }
+
     /// The adapter for a URL, with its prefix and its number.
     ///
     /// # Errors
@@ -110,12 +115,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mounting_again_replaces_the_adapter_and_its_number() {
+    fn mounting_again_replaces_the_adapter_and_its_number_and_unmounting_takes_it_away() {
         let mut adapters = Adapters::default();
         let id = |adapters: &Adapters| adapters.get("http://a/").map(|(.., id)| id);
         let before = id(&adapters);
         adapters.mount("http://", Adapter::default());
         assert!(before.is_ok() && id(&adapters) != before);
         assert_eq!(adapters.iter().count(), 2);
+        assert!(adapters.unmount("http://") && !adapters.unmount("http://"));
+        assert!(adapters.get("http://a/").is_err() && adapters.get("https://a/").is_ok());
     }
 }

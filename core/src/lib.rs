@@ -144,6 +144,9 @@ pub mod trace;
 pub mod url;
 pub mod wire;
 
+pub use bytes::Bytes;
+pub use http::{HeaderName, HeaderValue, Method, StatusCode};
+
 pub use adapters::Adapter;
 pub use cookies::{Cookie, Jar};
 pub use environment::Environment;
@@ -153,7 +156,7 @@ pub use headers::Headers;
 pub use message::{Auth, Body, Hooks, Kit, PreparedRequest, Request, Response};
 pub use prepare::Prepared;
 #[cfg(feature = "json")]
-pub use saved::SavedSession;
+pub use saved::{RestoreSessionError, SavedSession};
 pub use secret::Secret;
 pub use session::{Session, session};
 pub use settings::{Limits, Timeouts};

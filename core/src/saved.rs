@@ -5,6 +5,7 @@
 //!
 //! Source: `Session.__getstate__` and `HTTPAdapter.__getstate__` in requests 2.34.2.
 
+mod adapters;
 mod retry;
 
 use alloc::string::String;
@@ -14,7 +15,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::adapters::{Adapter, Adapters};
+use crate::adapters::Adapters;
 use crate::cookies::{Jar, RestoreError, SavedJar};
 use crate::environment::{Facet, Trust};
 use crate::headers::{HeaderError, Headers, name, value};
@@ -24,12 +25,11 @@ use crate::policy::digest::{DigestAuth, UserName};
 use crate::policy::merge::Given;
 use crate::policy::proxies::Proxies;
 use crate::policy::settings::Verify;
-use crate::pool::PoolCaps;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::settings::Timeouts;
 use crate::wire::form::{Params, Value};
-use retry::SavedRetry;
+use adapters::SavedAdapter;
 
 /// The version of the form that is written now.
 pub const VERSION: u32 = 1;
@@ -72,15 +72,6 @@ struct SavedTimeouts {
     read: Option<Duration>,
     total: Option<Duration>,
     pool: Option<Duration>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct SavedAdapter {
-    prefix: String,
-    pool_connections: usize,
-    pool_maxsize: usize,
-    #[serde(default)]
-    max_retries: SavedRetry,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -190,16 +181,7 @@ impl<S, K: Kit> Session<S, K> {
             max_redirects: self.max_redirects,
             trust_env: SavedTrust::of(self.trust_env),
             timeouts: SavedTimeouts { connect, read, total, pool },
-            adapters: self
-                .adapters()
-                .iter()
-                .map(|(prefix, adapter)| {
-                    let PoolCaps { pool_connections, pool_maxsize } = adapter.pool;
-                    let max_retries = SavedRetry::of(&adapter.max_retries);
-                    let prefix = prefix.into();
-                    SavedAdapter { prefix, pool_connections, pool_maxsize, max_retries }
-                })
-                .collect(),
+            adapters: adapters::save(self.adapters()),
         }
     }
 
@@ -214,7 +196,7 @@ impl<S, K: Kit> Session<S, K> {
         }
         let headers = restore_headers(&saved.headers)?;
         let cookies = Jar::restore(saved.cookies).map_err(RestoreSessionError::Cookies)?;
-        let adapters = restore_adapters(saved.adapters)?;
+        let adapters = adapters::restore(saved.adapters)?;
         self.headers = headers;
         self.cookies = cookies;
         self.cert = saved.cert.map(SavedCertificate::into_certificate);
@@ -242,19 +224,6 @@ impl<S, K: Kit> Session<S, K> {
         }
         Ok(())
     }
-}
-
-/// The adapters in order: mounting puts a prefix behind those of its length, so it stays.
-fn restore_adapters(
-    saved: Vec<SavedAdapter>,
-) -> Result<Vec<(String, Adapter)>, RestoreSessionError> {
-    let restore = |SavedAdapter { prefix, pool_connections, pool_maxsize, max_retries }| {
-        let pool = PoolCaps { pool_connections, pool_maxsize };
-        let max_retries: Option<_> = SavedRetry::into_retry(max_retries);
-        let max_retries = max_retries.ok_or(RestoreSessionError::Method)?;
-        Ok((prefix, Adapter { pool, max_retries, ..Adapter::default() }))
-    };
-    saved.into_iter().map(restore).collect()
 }
 
 fn restore_headers(saved: &[SavedField]) -> Result<Headers, RestoreSessionError> {
@@ -430,7 +399,7 @@ impl fmt::Debug for SavedSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Cookie;
+    use crate::{Adapter, Cookie};
 
     #[test]
     fn a_session_comes_back_as_it_was() {
@@ -446,7 +415,8 @@ mod tests {
         session.stream = true;
         session.trust_env = Trust::NONE;
         session.mount("http://a.test/", Adapter::default());
-        session.mount("http://b.test/", Adapter::with_retries(3));
+        let cert = Some(Certificate::files("c.pem", "k.pem"));
+        session.mount("http://b.test/", Adapter { cert: cert.clone(), ..Adapter::with_retries(3) });
         let text = serde_json::to_string(&session.save()).unwrap();
         let mut other: Session<()> = Session::new(2);
         other.restore(serde_json::from_str(&text).unwrap()).unwrap();
@@ -454,7 +424,7 @@ mod tests {
         assert_eq!(other.headers.get_str("x-a"), Some("1"));
         assert_eq!(other.adapters().iter().count(), 4);
         let retrying = other.get_adapter("http://b.test/").unwrap();
-        assert_eq!(*retrying, Adapter::with_retries(3));
+        assert_eq!(*retrying, Adapter { cert, ..Adapter::with_retries(3) });
     }
 
     #[test]

@@ -159,6 +159,21 @@ impl<S> Shared<S> {
         self.adapters.mount(prefix, adapter);
     }
 
+    /// Takes the adapter away that is mounted under exactly this prefix; whether there was one.
+    ///
+    /// A URL without an adapter is not gone to, by a redirect neither:
+    ///
+    /// ```
+    /// let mut session: sessio_core::Session<()> = sessio_core::Session::new(4);
+    /// session.unmount("http://"); // from now on TLS or an error
+    /// assert!(session.get_adapter("http://a.test/").is_err());
+    /// ```
+    ///
+    /// Source: `session.adapters.pop(prefix)` in requests.
+    pub fn unmount(&mut self, prefix: &str) -> bool {
+        self.adapters.unmount(prefix)
+    }
+
     /// The adapter that serves a URL.
     ///
     /// # Errors

@@ -55,16 +55,29 @@ pub use kit::{
 pub use response::{Items, Response};
 /// The core, whose types are in the signatures here: one dependency is enough.
 pub use sessio_core;
-pub use sessio_core::environment::{Environment, Trust};
+pub use sessio_core::connection::{SocketOptions, Target};
+pub use sessio_core::environment::{Environment, Facet, Trust};
 pub use sessio_core::exchange::DeadlineKind;
-pub use sessio_core::message::{CallOptions, Certificate, Query};
+pub use sessio_core::message::{Address, Body, CallOptions, Certificate, Content, Query, Rewind};
+pub use sessio_core::policy::addresses::Addresses;
+pub use sessio_core::policy::merge::Given;
+pub use sessio_core::policy::proxies::Proxies;
+pub use sessio_core::policy::proxy::ProxyAuth;
+pub use sessio_core::policy::retry::{self, Retry};
+pub use sessio_core::policy::settings::Verify;
+pub use sessio_core::pool::PoolCaps;
 pub use sessio_core::settings::{Limits, Timeouts};
-pub use sessio_core::trace::{Event, What};
+pub use sessio_core::shared::ConnectTo;
+pub use sessio_core::trace::{Event, Recording, What};
 pub use sessio_core::url::Url;
 pub use sessio_core::wire::form::Params;
 pub use sessio_core::wire::multipart::Part;
-pub use sessio_core::{Adapter, Cookie, ErrorKind, Headers, Jar, PreparedRequest, Secret};
-pub use sessio_runtime::{Error, Result, environment, io};
+pub use sessio_core::{Adapter, Bytes, Cause, Cookie, ErrorKind, Headers, Hooks, Jar, Now};
+pub use sessio_core::{HeaderName, HeaderValue, Method, StatusCode};
+pub use sessio_core::{PreparedRequest, Secret, observe};
+#[cfg(feature = "json")]
+pub use sessio_core::{RestoreSessionError, SavedSession};
+pub use sessio_runtime::{Error, Result, environment, io, keys};
 pub use session::{Redirects, Session, session};
 pub use socket::Socket;
 pub use upload::Upload;

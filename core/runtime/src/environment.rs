@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use sessio_core::environment::{Environment, netrc};
+use sessio_core::policy::settings::Verify;
 use sessio_core::secret::Secret;
 
 /// The environment of this process as it is now: proxy variables, CA bundles, netrc.
@@ -29,6 +30,34 @@ pub fn capture() -> Environment {
     Environment::new(variables, netrc)
 }
 
+/// Where systems keep the roots that their administrator trusts, as one file in PEM: Debian and
+/// Arch, Fedora, older Red Hat, SUSE, Alpine with macOS and OpenBSD, FreeBSD.
+const SYSTEM_ROOTS: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
+/// The roots of the operating system, in place of those that are compiled in: for certificates of
+/// one's own company, say. `None` where they are in no file, as on Windows.
+///
+/// ```no_run
+/// # use sessio_runtime::environment;
+/// # let mut session = sessio_runtime::new_core::<(), ()>();
+/// session.verify = environment::system_roots().expect("a system with a file of roots");
+/// ```
+#[must_use]
+pub fn system_roots() -> Option<Verify> {
+    first_file(&SYSTEM_ROOTS).map(Verify::bundle)
+}
+
+fn first_file<'a>(paths: &[&'a str]) -> Option<&'a str> {
+    paths.iter().copied().find(|path| std::path::Path::new(path).is_file())
+}
+
 /// The text of the first of these files that exists.
 fn netrc_text(locations: &[String]) -> Option<Secret<String>> {
     let path = locations.iter().find(|path| std::path::Path::new(path).exists())?;
@@ -38,6 +67,20 @@ fn netrc_text(locations: &[String]) -> Option<Secret<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_roots_of_the_system_are_in_the_first_file_there_is() {
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let folder = env!("CARGO_MANIFEST_DIR");
+        let rows: [(&[&str], Option<&str>); 3] = [
+            (&["/nowhere/a", here, "/nowhere/b"], Some(here)),
+            (&[folder, here], Some(here)),
+            (&["/nowhere/a", folder], None),
+        ];
+        for (paths, want) in rows {
+            assert_eq!(first_file(paths), want, "{paths:?}");
+        }
+    }
 
     #[test]
     fn the_first_netrc_file_that_exists_is_read() {

@@ -87,6 +87,16 @@ pub fn value(name: &HeaderName, bytes: &[u8]) -> Result<HeaderValue, HeaderError
     HeaderValue::from_bytes(bytes).map_err(|_| invalid())
 }
 
+/// [`value`], marked sensitive: it is for the origin that it is given for and no other.
+///
+/// # Errors
+/// As [`value`].
+pub fn secret(name: &HeaderName, bytes: &[u8]) -> Result<HeaderValue, HeaderError> {
+    let mut value = value(name, bytes)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 /// The first character of a value: of UTF-8 if it is that, else of ISO-8859-1.
 fn first_char(bytes: &[u8]) -> Option<char> {
     let first = *bytes.first()?;
@@ -170,6 +180,29 @@ impl Headers {
     pub fn try_set(&mut self, field: &str, text: impl AsRef<[u8]>) -> Result<(), HeaderError> {
         let field = name(field)?;
         let value = value(&field, text.as_ref())?;
+        self.set(field, value);
+        Ok(())
+    }
+
+    /// [`Headers::try_set`] of a secret, an API key say: it never crosses to another origin when a
+    /// redirect leads there, and is shown as `***`.
+    ///
+    /// ```
+    /// let mut session: sessio_core::Session<()> = sessio_core::Session::new(4);
+    /// session.headers.try_set_secret("X-Api-Key", "k3y")?;
+    /// assert!(!format!("{:?}", session.headers).contains("k3y"));
+    /// # Ok::<(), sessio_core::headers::HeaderError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the name or the value is not one.
+    pub fn try_set_secret(
+        &mut self,
+        field: &str,
+        text: impl AsRef<[u8]>,
+    ) -> Result<(), HeaderError> {
+        let field = name(field)?;
+        let value = secret(&field, text.as_ref())?;
         self.set(field, value);
         Ok(())
     }

@@ -14,12 +14,11 @@ use super::auth::Auth;
 use super::body::{Rewind, SourceId};
 use super::hooks::Hooks;
 use super::kit::Kit;
+use super::mistake::RequestError;
 use super::options::{CallOptions, Certificate};
-use crate::cookies::{BadCookie, Cookie};
+use crate::cookies::Cookie;
 use crate::headers::{self, HeaderError};
-use crate::policy::credentials::NotLatin1;
 use crate::policy::merge::Given;
-use crate::policy::method::InvalidMethod;
 use crate::policy::proxies::Proxies;
 use crate::policy::settings::Verify;
 use crate::settings::Timeouts;
@@ -110,45 +109,6 @@ pub(crate) enum FormEncoding {
     /// As `multipart/form-data` in any case.
     Multipart,
 }
-
-/// A mistake in a request, told when it is prepared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RequestError {
-    /// A header field is none.
-    Header(HeaderError),
-    /// A value cannot be written as JSON.
-    #[cfg(feature = "json")]
-    Json(crate::wire::json_out::JsonOutError),
-    /// A cookie cannot go into a header field.
-    Cookie(BadCookie),
-    /// Credentials cannot be written.
-    Credentials(NotLatin1),
-    /// The method is no token.
-    Method(InvalidMethod),
-    /// Files go together with form fields only, not with this.
-    FilesWith(&'static str),
-}
-
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header(error) => error.fmt(f),
-            #[cfg(feature = "json")]
-            Self::Json(error) => error.fmt(f),
-            Self::Cookie(error) => error.fmt(f),
-            Self::Credentials(error) => error.fmt(f),
-            Self::Method(error) => error.fmt(f),
-            Self::FilesWith(other) => {
-                write!(
-                    f,
-                    "files go out as multipart/form-data beside form fields, not beside {other}"
-                )
-            }
-        }
-    }
-}
-
-impl core::error::Error for RequestError {}
 
 /// A source of bytes for an upload, with what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,6 +240,17 @@ impl<K: Kit> Request<K> {
     #[must_use]
     pub fn header_value(self, name: &str, value: HeaderValue) -> Self {
         self.change(name, |_| Ok(Change::Set(value)))
+    }
+
+    /// Sets a header field to a secret, an API key say: it never crosses to another origin when a
+    /// redirect leads there, and the trace shows it as `***`.
+    ///
+    /// requests sends such a field to whomever a redirect names; only `Authorization` and cookies
+    /// stay behind there.
+    #[must_use]
+    pub fn secret_header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let value = value.as_ref();
+        self.change(name, |name| headers::secret(name, value).map(Change::Set))
     }
 
     /// Adds a line for a header field beside those that are there.

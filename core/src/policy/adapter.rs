@@ -67,6 +67,12 @@ impl<A> Mounts<A> {
         self.entries.iter().map(|(prefix, adapter)| (prefix.as_str(), adapter))
     }
 
+    /// Takes the adapter away that is mounted under exactly this prefix.
+    pub fn unmount(&mut self, prefix: &str) -> Option<A> {
+        let place = self.entries.iter().position(|(own, _)| own == prefix)?;
+        Some(self.entries.remove(place).1)
+    }
+
     /// Takes all adapters away.
     pub fn clear(&mut self) {
         self.entries.clear();
