@@ -68,15 +68,9 @@ impl Call {
         begun: Begun<Socket>,
         attached: Attached,
     ) -> Self {
-        Self {
-            call: sessio_runtime::Call::new(session, begun, attached),
-            work: Work::Nothing,
-            alarm: Alarm::default(),
-            retry: Alarm::default(),
-            place: None,
-            moves: 0,
-            listening: Listening::Anew,
-        }
+        let call = sessio_runtime::Call::new(session, begun, attached);
+        let (alarm, retry, listening) = (Alarm::default(), Alarm::default(), Listening::Anew);
+        Self { call, work: Work::Nothing, alarm, retry, place: None, moves: 0, listening }
     }
 
     /// Goes on until the caller has something to do.

@@ -10,7 +10,7 @@ use crate::help::{self, STATUS, say};
 use crate::observed::Observed;
 use crate::paint::{Paint, Tint};
 use crate::progress::Bar;
-use crate::runtime::{self, Error, Response, Session};
+use crate::runtime::{self, Adapter, Error, Response, Session};
 use crate::show;
 use crate::store::Store;
 
@@ -40,6 +40,11 @@ async fn attempt(call: &Call) -> Result<(), Failure> {
     };
     if let Some(home) = store.as_ref().and_then(Store::elsewhere) {
         say(&format!("http: header fields and credentials of the session are for {home} only"));
+    }
+    if call.retries > 0 {
+        for prefix in ["http://", "https://"] {
+            session.mount(prefix, Adapter::with_retries(call.retries));
+        }
     }
     let mut request = fields::request(call, &fields).await?;
     if let Some(login) = &call.auth {

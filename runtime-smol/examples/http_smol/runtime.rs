@@ -3,7 +3,9 @@
 use std::io;
 
 use crate::sessio;
-pub(crate) use sessio::{Auth, Error, ErrorKind, Hook, Request, Response, Session, Upload};
+pub(crate) use sessio::{
+    Adapter, Auth, Error, ErrorKind, Hook, Request, Response, Session, Upload,
+};
 
 /// Sends a request and waits for the response.
 pub(crate) async fn call(session: &Session, request: Request) -> Result<Response, Error> {
