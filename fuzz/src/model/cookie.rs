@@ -229,14 +229,14 @@ fn domain(given: &[u8], url: &Url) -> Result<(String, bool), Verdict> {
     }
 }
 
-/// The registrable domain: the public suffix and one label.
+/// The registrable domain: the last two labels, without the list of public suffixes.
 fn site(domain: &str) -> Option<&str> {
     if domain.parse::<std::net::Ipv4Addr>().is_ok() {
         return None;
     }
     // A final dot is no label.
     let dotless = domain.strip_suffix('.').unwrap_or(domain);
-    let label = dotless.strip_suffix(psl::suffix_str(dotless)?)?.strip_suffix('.')?;
+    let label = &dotless[..dotless.rfind('.')?];
     let start = label.rfind('.').map_or(0, |dot| dot + 1);
     if label.is_empty() { None } else { Some(&domain[start..]) }
 }
