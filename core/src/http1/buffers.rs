@@ -9,8 +9,8 @@ use crate::wire::head::ResponseHead;
 
 /// Room for the first receive of a call.
 const FIRST_RECEIVE: usize = 16 * 1024;
-/// Room for decoded content at a time.
-const DECODED: usize = 32 * 1024;
+/// Room for decoded content at a time: with it an exchange that inflates stays below 128 KiB.
+const DECODED: usize = 12 * 1024;
 
 /// The buffers of one exchange; the session keeps a few to lend again, so that a small request on
 /// a connection kept alive allocates nothing.
