@@ -2,16 +2,19 @@
 //!
 //! Source: `Session` in requests 2.34.2, `sessions.py`.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
+use crate::connection::Security;
 use crate::error::Error;
 use crate::exchange::{Ask, Exchange, Plan, Reader, Redirects};
 use crate::headers::Headers;
 use crate::message::{Auth, CallOptions, Hooks, Kit, PreparedRequest, Request};
 use crate::policy::digest::Digests;
 use crate::policy::merge::Given;
+use crate::policy::settings::Verify;
 use crate::prepare::{self, Defaults, Prepared};
 use crate::shared::Shared;
 use crate::time::Now;
@@ -105,12 +108,18 @@ impl<S, K: Kit> Session<S, K> {
             respond,
             sign,
             proxies: options.proxies.clone(),
-            verify: crate::policy::settings::verify(
-                Given::Use(options.verify.clone().unwrap_or_else(|| self.shared.verify.clone())),
-                self.shared.environment.trusted(self.shared.trust_env),
-            ),
-            cert: options.cert.clone().or_else(|| self.shared.cert.clone()),
+            security: self.security(options),
         }
+    }
+
+    /// The settings of TLS for a call, unless they are the default.
+    fn security(&self, options: &CallOptions) -> Option<Box<Security>> {
+        let verify = options.verify.as_ref().unwrap_or(&self.shared.verify);
+        let cert = options.cert.as_ref().or(self.shared.cert.as_ref());
+        if *verify == Verify::On && cert.is_none() {
+            return None;
+        }
+        Some(Box::new(Security { verify: verify.clone(), cert: cert.cloned() }))
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Retries {
     /// The attempts that went wrong.
     past: Vec<Retried>,
     /// For the jitter of the waits.
-    random: Random,
+    random: Option<Box<Random>>,
 }
 
 /// What may still be tried.
@@ -48,7 +48,7 @@ pub(crate) enum Next {
 impl Retries {
     /// Those of a hop that has not begun.
     pub(crate) fn new() -> Self {
-        Self { left: Left::Unknown, past: Vec::new(), random: Random::new(0) }
+        Self { left: Left::Unknown, past: Vec::new(), random: None }
     }
 
     /// The hop is served by this adapter, which stays for all its attempts.
@@ -58,7 +58,7 @@ impl Retries {
     pub(crate) fn allow(&mut self, adapter: &Arc<Adapter>, random: &mut Random) {
         if matches!(self.left, Left::Unknown) {
             if !adapter.max_retries.backoff.jitter.is_zero() {
-                self.random = Random::new(random.number().into());
+                self.random = Some(Box::new(Random::new(random.number().into())));
             }
             self.left = Left::All(Arc::clone(adapter));
         }
@@ -76,7 +76,7 @@ impl Retries {
     /// What the policy says about an attempt that went wrong.
     pub(crate) fn decide(&mut self, seen: Seen<'_>) -> Verdict {
         #[expect(clippy::cast_possible_truncation, reason = "any 32 bits of it will do")]
-        let random = self.random.number() as u32;
+        let random = self.random.as_mut().map_or(0, |random| random.number()) as u32;
         match self.retry() {
             Some(retry) => retry.decide(&Seen { random, ..seen }),
             None => Verdict::Stop(Stop::Error),

@@ -1,14 +1,14 @@
 //! What holds for one call over all its hops.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::environment::proxy::ProxyUrl;
-use crate::message::{Certificate, PreparedRequest, Response};
+use crate::connection::{Security, TargetForm};
+use crate::message::{PreparedRequest, Response};
 use crate::policy::merge::Given;
 use crate::policy::proxies::Proxies;
-use crate::policy::settings::Verify;
 use crate::pool::PoolCaps;
 use crate::settings::{Limits, TimeoutKind, Timeouts};
 use crate::time::Instant;
@@ -31,10 +31,9 @@ pub struct Plan {
     pub sign: Ask,
     /// The call's own proxies.
     pub proxies: Given<Proxies>,
-    /// How certificates are checked.
-    pub verify: Verify,
-    /// What the origin that the call is addressed to is shown, if it asks for a certificate.
-    pub cert: Option<Certificate>,
+    /// How certificates are checked, and what the origin that the call is addressed to is shown.
+    /// `None` is [`Verify::On`](crate::policy::settings::Verify::On) and nothing; with that, a bundle that the environment names counts.
+    pub security: Option<Box<Security>>,
 }
 
 /// Whether redirects are followed.
@@ -74,8 +73,8 @@ pub(crate) struct Call {
     pub(crate) request: Arc<PreparedRequest>,
     /// The request that the call began with.
     pub(crate) home: Arc<PreparedRequest>,
-    /// The proxy that makes the request of the present hop on our behalf.
-    pub(crate) proxy: Option<ProxyUrl>,
+    /// How the request of the present hop is addressed.
+    pub(crate) form: TargetForm,
     /// What the proxy of the present hop is shown.
     pub(crate) to_proxy: ToProxy,
     /// The caps of the adapter that serves it.

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
+use crate::connection::TargetForm;
 use crate::cookies::Jar;
 use crate::message::{PreparedRequest, Response, Rewind};
 use crate::policy::authorization::{Carry, should_strip_auth};
@@ -42,6 +43,9 @@ enum Asked {
 impl<S> Exchange<S> {
     /// Whether the response is a challenge that is answered: any 4xx with one, once a hop.
     pub(super) fn is_answered(&mut self, response: &Response) -> bool {
+        if !response.status.is_client_error() {
+            return false;
+        }
         match self.asked(response) {
             None => false,
             Some(Ok(_)) => true,
@@ -56,7 +60,7 @@ impl<S> Exchange<S> {
     fn asked(&self, response: &Response) -> Option<Result<Asked, Unusable>> {
         prepare::proved(&response.request, "", |message| {
             let by_proxy = self.call.to_proxy.asked(response, message.body);
-            if let (Some(asked), Some(_)) = (by_proxy, &self.call.proxy) {
+            if let (Some(asked), TargetForm::Absolute) = (by_proxy, self.call.form) {
                 return Some(asked.map(Asked::ByProxy));
             }
             let auth = response.request.digest.as_ref()?;

@@ -30,6 +30,7 @@ pub use io::{Data, Input, Name, Output, PieceEnd, Probe, Received, Rewound, Tran
 use call::{Call, SecondTry, UploadState};
 use state::{Choice, Lookup, State};
 
+use crate::connection::TargetForm;
 use crate::error::{Error, ErrorKind};
 use crate::http1::buffers::Buffers;
 use crate::message::{PreparedRequest, Response};
@@ -72,7 +73,7 @@ impl<S> Exchange<S> {
             home: Arc::clone(&request),
             request,
             caps: crate::pool::PoolCaps::default(),
-            proxy: None,
+            form: TargetForm::Origin,
             to_proxy: proxied::ToProxy::default(),
             retries: attempts::Retries::new(),
             hops: Vec::new(),

@@ -1,5 +1,6 @@
 //! Getting a connection: probing an idle one, looking a name up, connecting.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
@@ -56,7 +57,7 @@ impl<S> Exchange<S> {
     }
 
     /// The name has these addresses.
-    pub(super) fn resolved(&mut self, opening: Opening, addresses: &[SocketAddr]) -> State<S> {
+    pub(super) fn resolved(&mut self, opening: Box<Opening>, addresses: &[SocketAddr]) -> State<S> {
         if addresses.is_empty() {
             return self.unresolved(&opening, IoError::Unresolved);
         }
@@ -108,13 +109,13 @@ impl<S> Exchange<S> {
     }
 
     /// Connects to one target that needs no look-up.
-    pub(super) fn dial_one(&mut self, opening: Opening, target: Target) -> State<S> {
+    pub(super) fn dial_one(&mut self, opening: Box<Opening>, target: Target) -> State<S> {
         let dial = Dial::new([target], self.next_attempt);
         self.dialling(opening, dial)
     }
 
     /// Goes on dialling, or ends if every attempt has failed.
-    pub(super) fn dialling(&mut self, opening: Opening, mut dial: Dial<S>) -> State<S> {
+    pub(super) fn dialling(&mut self, opening: Box<Opening>, mut dial: Dial<S>) -> State<S> {
         self.next_attempt = dial.next_id();
         if let Step::Failed(why) = dial.step() {
             return self.not_connected(Self::connect_error_kind(&opening), why);
@@ -125,7 +126,7 @@ impl<S> Exchange<S> {
     /// An attempt failed.
     pub(super) fn attempt_failed(
         &mut self,
-        opening: Opening,
+        opening: Box<Opening>,
         mut dial: Dial<S>,
         id: AttemptId,
         why: IoError,
@@ -139,7 +140,7 @@ impl<S> Exchange<S> {
     /// An attempt is through: the others are dropped, which closes them.
     pub(super) fn attempt_won(
         &mut self,
-        opening: Opening,
+        opening: Box<Opening>,
         mut dial: Dial<S>,
         id: AttemptId,
     ) -> State<S> {

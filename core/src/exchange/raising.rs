@@ -30,7 +30,7 @@ use super::state::{Choice, Lookup, Opening, Parting, Raising, State, Work};
 
 impl<S> Exchange<S> {
     /// A socket is through: raises the layers above it.
-    pub(super) fn raise(&mut self, opening: Opening, socket: S) -> State<S> {
+    pub(super) fn raise(&mut self, opening: Box<Opening>, socket: S) -> State<S> {
         if opening.route.layers.len() <= 1 {
             return self.begin_talking(Connection {
                 socket,
@@ -49,13 +49,13 @@ impl<S> Exchange<S> {
     /// Begins with layer `done`, or with the request if that was the last one.
     fn raise_next(
         &mut self,
-        opening: Opening,
+        opening: Box<Opening>,
         socket: S,
         mut stack: Box<Stack>,
         done: usize,
     ) -> State<S> {
         let work = match opening.route.layers.get(done) {
-            None => return self.raised(opening, socket, stack),
+            None => return self.raised(*opening, socket, stack),
             Some(Layer::Tls { role, host, port }) => {
                 let peer = TlsPeer { role: *role, host, port: *port };
                 let begun = self.begin_tls(&opening, peer).and_then(|session| stack.add(session));

@@ -1,5 +1,6 @@
 //! What TLS on a new connection is made with: files that have to be read, and configurations.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -65,7 +66,7 @@ fn material(security: &Security, read: Vec<Secret<Vec<u8>>>) -> Material {
 
 impl<S> Exchange<S> {
     /// Gets what TLS on the way needs, then opens the connection.
-    pub(super) fn secure(&mut self, shared: &mut Shared<S>, opening: Opening) -> State<S> {
+    pub(super) fn secure(&mut self, shared: &mut Shared<S>, opening: Box<Opening>) -> State<S> {
         let Some(security) = &opening.route.security else { return self.open(shared, opening) };
         let files = files(security);
         if files.is_empty() {
@@ -85,7 +86,7 @@ impl<S> Exchange<S> {
     }
 
     /// A file was read.
-    pub(super) fn loaded(opening: Opening, mut files: Files, text: &[u8]) -> State<S> {
+    pub(super) fn loaded(opening: Box<Opening>, mut files: Files, text: &[u8]) -> State<S> {
         if files.unread.pop().is_some() {
             files.read.push(Secret::new(text.to_vec()));
         }
@@ -104,7 +105,7 @@ impl<S> Exchange<S> {
     pub(super) fn all_loaded(
         &mut self,
         shared: &mut Shared<S>,
-        opening: Opening,
+        opening: Box<Opening>,
         files: Files,
     ) -> State<S> {
         match files.unread.is_empty() {
@@ -116,7 +117,7 @@ impl<S> Exchange<S> {
     fn configure(
         &mut self,
         shared: &mut Shared<S>,
-        mut opening: Opening,
+        mut opening: Box<Opening>,
         read: Vec<Secret<Vec<u8>>>,
     ) -> State<S> {
         let Some(security) = &opening.route.security else { return self.open(shared, opening) };

@@ -39,11 +39,11 @@ pub(crate) enum State<S> {
     /// An idle connection is looked at before it is used.
     Probing { connection: Connection<S> },
     /// Files that TLS needs are read.
-    Loading { opening: Opening, files: Files },
+    Loading { opening: Box<Opening>, files: Files },
     /// A name is looked up.
-    Resolving { opening: Opening, lookup: Lookup },
+    Resolving { opening: Box<Opening>, lookup: Lookup },
     /// Attempts to connect are under way.
-    Dialing { opening: Opening, dial: Dial<S> },
+    Dialing { opening: Box<Opening>, dial: Dial<S> },
     /// The layers above the socket are raised.
     Raising(Raising<S>),
     /// The connection is given up, with an alert that says why.
@@ -141,7 +141,7 @@ pub(crate) struct Files {
 /// A connection whose layers are put on each other.
 #[derive(Debug)]
 pub(crate) struct Raising<S> {
-    pub(crate) opening: Opening,
+    pub(crate) opening: Box<Opening>,
     pub(crate) socket: S,
     pub(crate) stack: Box<Stack>,
     /// How many layers stand, without the one at work.

@@ -7,14 +7,17 @@ use alloc::sync::Arc;
 use core::net::{IpAddr, SocketAddr};
 
 use crate::adapters::Adapter;
-use crate::connection::Target;
 use crate::connection::route::{Layer, TargetForm, Wanted};
+use crate::connection::{Permit, Route, Target};
 use crate::environment::proxy::ProxyUrl;
 use crate::error::{Error, ErrorKind};
+use crate::io::IoError;
 use crate::message::{Certificate, PreparedRequest};
+use crate::policy::addresses::Addresses;
 use crate::policy::authorization::{Carry, should_strip_auth};
 use crate::policy::merge::Given;
 use crate::policy::proxy::{self, Choice as Way, Direct};
+use crate::policy::settings::{self, Verify};
 use crate::pool::Checkout;
 use crate::prepare;
 use crate::shared::{ConnectTo, Lookups, Shared};
@@ -47,10 +50,15 @@ impl<S> Exchange<S> {
             Ok(proxy) => proxy.cloned(),
             Err(error) => return self.failed(error),
         };
-        if let Err(refused) = literal(host).map_or(Ok(()), |ip| shared.addresses.check(ip)) {
+        if shared.addresses != Addresses::Any
+            && let Some(Err(refused)) = literal(host).map(|ip| shared.addresses.check(ip))
+        {
             return self.failed(Error::new(ErrorKind::Connection, refused));
         }
-        let verify = self.call.plan.verify.clone();
+        let verify = match url.scheme() == "https" || proxy.is_some() {
+            false => Verify::On,
+            true => self.verify(shared),
+        };
         let wanted = Wanted {
             adapter: id,
             scheme: url.scheme(),
@@ -60,10 +68,7 @@ impl<S> Exchange<S> {
             verify: &verify,
             cert: cert.as_ref(),
         };
-        self.call.proxy = match wanted.form() {
-            TargetForm::Absolute => proxy.clone(),
-            TargetForm::Origin => None,
-        };
+        self.call.form = wanted.form();
         if choice == Choice::Fresh {
             // What idles on that route is of the age of the one that was just found dead.
             shared.pool.drop_route(|route| wanted.is(route));
@@ -85,20 +90,41 @@ impl<S> Exchange<S> {
                 self.trace.note(self.now, || What::Reused(connection.route.shown.clone()));
                 State::Probing { connection }
             }
-            Checkout::Open { route, permit } => {
-                self.trace.note(self.now, || What::Open(route.shown.clone()));
-                let (since, options) = (self.now, shared.socket.clone());
-                let Some(Layer::Tcp { host, port }) = route.layers.first() else {
-                    return State::Full { choice, since };
-                };
-                let (host, port) = (host.clone(), *port);
-                let (guard, tls) = (shared.addresses, Err(TlsError::NotBuiltIn));
-                let detour = Detour::None;
-                let opening =
-                    Opening { route, permit, since, host, port, options, guard, detour, tls };
-                self.secure(shared, opening)
-            }
+            Checkout::Open { route, permit } => self.begin_opening(shared, route, permit),
         }
+    }
+
+    /// A new connection is to be opened on this route.
+    fn begin_opening(
+        &mut self,
+        shared: &mut Shared<S>,
+        route: Arc<Route>,
+        permit: Permit,
+    ) -> State<S> {
+        self.trace.note(self.now, || What::Open(route.shown.clone()));
+        let (host, port) = match route.layers.first() {
+            Some(Layer::Tcp { host, port }) => (host.clone(), *port),
+            _ => return self.failed(Error::new(ErrorKind::Connection, IoError::Unreachable)),
+        };
+        let opening = Box::new(Opening {
+            route,
+            permit,
+            since: self.now,
+            host,
+            port,
+            options: shared.socket.clone(),
+            guard: shared.addresses,
+            detour: Detour::None,
+            tls: Err(TlsError::NotBuiltIn),
+        });
+        self.secure(shared, opening)
+    }
+
+    /// How certificates are checked: as call, session or environment say.
+    fn verify(&self, shared: &Shared<S>) -> Verify {
+        let given = self.call.plan.security.as_ref().map(|set| set.verify.clone());
+        let given = given.map_or(Given::Absent, Given::Use);
+        settings::verify(given, shared.environment.trusted(shared.trust_env))
     }
 
     fn note_request(&mut self, request: &PreparedRequest, prefix: &str) {
@@ -145,12 +171,12 @@ impl<S> Exchange<S> {
     fn certificate<'a>(&'a self, adapter: &'a Adapter) -> Option<&'a Certificate> {
         let url = &self.call.request.url;
         let is_home = || matches!(should_strip_auth(&self.call.home.url, url), Carry::Keep(_));
-        let of_call = self.call.plan.cert.as_ref();
+        let of_call = self.call.plan.security.as_ref().and_then(|set| set.cert.as_ref());
         adapter.cert.as_ref().or_else(|| of_call.filter(|_| is_home()))
     }
 
     /// Opens a connection: to where the session says, to an address, or to a name.
-    pub(super) fn open(&mut self, shared: &Shared<S>, mut opening: Opening) -> State<S> {
+    pub(super) fn open(&mut self, shared: &Shared<S>, mut opening: Box<Opening>) -> State<S> {
         match shared.detour(&opening.host, opening.port) {
             Some(ConnectTo::Target(target)) => return self.dial_one(opening, target.clone()),
             Some(ConnectTo::Host(host, port)) => {
