@@ -24,7 +24,8 @@ macro_rules! all {
 
 all! {
     response_head, body_framing, chunked, redirect, merge_setting, merge_hooks, set_cookie,
-    cookie_date, netrc, www_authenticate,
+    cookie_date, netrc, www_authenticate, content_decode, multipart_out, request_out, url_proxy_env,
+    pool, differential_http,
 }
 
 /// The program of one target: for the fuzzer, or, built without it, one that runs the files that it

@@ -6,4 +6,5 @@ pub mod date;
 pub mod digest;
 pub mod head;
 pub mod netrc;
+pub mod pool;
 pub mod response;

@@ -2,11 +2,17 @@
 
 pub mod body_framing;
 pub mod chunked;
+pub mod content_decode;
 pub mod cookie_date;
+pub mod differential_http;
 pub mod merge_hooks;
 pub mod merge_setting;
+pub mod multipart_out;
 pub mod netrc;
+pub mod pool;
 pub mod redirect;
+pub mod request_out;
 pub mod response_head;
 pub mod set_cookie;
+pub mod url_proxy_env;
 pub mod www_authenticate;
