@@ -207,8 +207,12 @@ impl AsyncRead for Response {
 impl AsyncBufRead for Response {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let response = self.get_mut();
-        ready!(response.poll_ready(cx));
-        Poll::Ready(response.reply.fill().map_err(io::Error::from))
+        loop {
+            ready!(response.poll_ready(cx));
+            if !response.reply.skip_empty() {
+                return Poll::Ready(response.reply.fill().map_err(io::Error::from));
+            }
+        }
     }
 
     fn consume(mut self: Pin<&mut Self>, count: usize) {

@@ -260,6 +260,17 @@ impl<C: Feed, K: Kit> Reply<C, K> {
         }
     }
 
+    /// Passes by a piece that has no content, and says whether there was one: another has to be
+    /// waited for then.
+    pub fn skip_empty(&mut self) -> bool {
+        let Some(call) = self.awaited() else { return false };
+        let is_empty = call.data().is_some_and(|data| data.bytes.is_empty());
+        if is_empty {
+            call.consumed(0);
+        }
+        is_empty
+    }
+
     /// Lends what can be read now, without using it up; nothing is the end, which may be asked for
     /// again and again.
     ///
@@ -270,8 +281,26 @@ impl<C: Feed, K: Kit> Reply<C, K> {
         if matches!(self.body, Body::Gone(Fate::Read)) {
             return Ok(&[]);
         }
-        if self.next_data(|_, _| 0)? == More::End {
-            return Ok(&[]);
+        while self.skip_empty() {}
+        // Nothing is told to the call here: with the time that it takes along, a deadline could break
+        // the call off between two looks, and that is no end of the body.
+        let is_over = match &mut self.body {
+            Body::Streaming { call, begun, left, .. } if left.bytes.is_empty() => {
+                if *begun == Begun::Not {
+                    *begun = Begun::Decoded;
+                }
+                call.data().is_none()
+            }
+            Body::Streaming { .. } => false,
+            Body::AtHand { .. } | Body::Ended { .. } | Body::Gone(_) => {
+                if self.next_data(|_, _| 0)? == More::End {
+                    return Ok(&[]);
+                }
+                false
+            }
+        };
+        if is_over {
+            return self.ended().map(|_| &[][..]);
         }
         Ok(match &mut self.body {
             Body::AtHand { read } => self.core.bytes().get(*read..).unwrap_or_default(),
@@ -303,5 +332,67 @@ impl<C: Feed, K: Kit> Reply<C, K> {
 impl<C, K: Kit> fmt::Debug for Reply<C, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.core.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sessio_core::PreparedRequest;
+    use sessio_core::url::Url;
+
+    use super::*;
+
+    /// A call whose deadline passes as soon as it is told anything.
+    struct Late {
+        pieces: Vec<&'static [u8]>,
+        told: usize,
+        told_max: usize,
+    }
+
+    impl Feed for Late {
+        fn data(&mut self) -> Option<Data<'_>> {
+            let bytes = self.pieces.first().filter(|_| self.told < self.told_max)?;
+            Some(Data { bytes, piece: PieceEnd::Here })
+        }
+
+        fn consumed(&mut self, count: usize) {
+            self.told += 1;
+            if self.pieces.first().is_some_and(|piece| piece.len() == count) {
+                self.pieces.remove(0);
+            }
+        }
+
+        fn read_as_it_came(&mut self) {}
+
+        fn finish(self) -> Result<Response> {
+            Err(sessio_core::Error::new(ErrorKind::TotalTimeout, "late").into())
+        }
+    }
+
+    #[test]
+    fn a_call_that_broke_off_between_two_looks_is_an_error_and_no_end() {
+        let url = Url::parse("http://a.test/").unwrap();
+        let request = Arc::new(PreparedRequest::new("GET".parse().unwrap(), url));
+        // Told nothing, told once (of an empty piece, then of content), told twice.
+        for (told_max, want) in [(1, ""), (2, "ab"), (3, "ab")] {
+            let core = Response::new(Arc::clone(&request), "200".parse().unwrap());
+            let call = Late { pieces: vec![b"", b"ab", b"", b"cd"], told: 0, told_max };
+            let mut reply = Reply::<Late, ()>::streaming(core, call, u64::MAX);
+            let mut read = Vec::new();
+            let error = loop {
+                match reply.fill() {
+                    Ok([]) => panic!("{told_max}: an end, after {read:?}"),
+                    Ok(bytes) => {
+                        let count = bytes.len();
+                        read.extend_from_slice(bytes);
+                        reply.consume(count);
+                    }
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!((error.kind(), read), (ErrorKind::TotalTimeout, want.into()), "{told_max}");
+        }
     }
 }
