@@ -104,6 +104,9 @@ pub struct Limits {
     pub head_bytes_max: usize,
     /// Fields of a response head: 128.
     pub fields_max: usize,
+    /// How long a body waits for `100 Continue`, where the request says `Expect: 100-continue`: 1 s.
+    /// Then it goes out all the same (RFC 9110, 10.1.1).
+    pub expect_wait: Duration,
     /// Interim responses (1xx) before the final one: 16.
     pub interim_max: u32,
     /// Bytes of a body that is collected, after decoding: 1 GiB.
@@ -124,6 +127,7 @@ impl Default for Limits {
         Self {
             head_bytes_max: 64 * 1024,
             fields_max: 128,
+            expect_wait: Duration::from_secs(1),
             interim_max: 16,
             body_bytes_max: 1024 * 1024 * 1024,
             decode: DecodeLimits::default(),

@@ -120,8 +120,10 @@ pub enum What {
     NotRetried(retry::Stop),
     /// The head that was sent: request line and fields, credentials hidden.
     Sent(Box<Head>),
-    /// An interim response.
-    Interim(u16),
+    /// What becomes of a body that waits for `100 Continue`.
+    Expect(Expecting),
+    /// An interim response: its status and fields, credentials hidden.
+    Interim(Box<Head>),
     /// The status line and fields that came, credentials hidden.
     Received(Box<Head>),
     /// The body has come: so many bytes of content.
@@ -164,6 +166,30 @@ pub enum What {
     Finished,
     /// The call is over, with this error: its last event.
     Failed(Box<str>),
+}
+
+/// What becomes of a body that waits for the server's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expecting {
+    /// It waits.
+    Held,
+    /// The server wants it.
+    Continue,
+    /// The server said nothing for too long, so it goes out.
+    TimeUp,
+    /// The server does not know the expectation: the request is sent again without.
+    Refused,
+}
+
+impl fmt::Display for Expecting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Held => "body: waits for 100 Continue",
+            Self::Continue => "body: goes out, the server wants it",
+            Self::TimeUp => "body: goes out, the server said nothing in time",
+            Self::Refused => "417: sent again without Expect",
+        })
+    }
 }
 
 /// Collects events if somebody asked for them.
@@ -278,7 +304,8 @@ impl fmt::Display for What {
             Self::Retry(retried) => write!(f, "retry: {retried}"),
             Self::NotRetried(why) => write!(f, "no retry: {why}"),
             Self::Sent(head) => write!(f, "sent: {head}"),
-            Self::Interim(status) => write!(f, "interim response {status}"),
+            Self::Interim(head) => write!(f, "interim response {}", head.first),
+            Self::Expect(what) => what.fmt(f),
             Self::Received(head) => write!(f, "received: {head}"),
             Self::Body(bytes) => write!(f, "body: {bytes} bytes"),
             Self::Kept => f.write_str("connection: kept for another request"),

@@ -16,7 +16,7 @@ use sessio_core::io::IoError;
 use sessio_core::observe::{Har, Ladder, Phases, Timings};
 use sessio_core::policy::redirect::{NextBody, NextMethod, Stop};
 use sessio_core::settings::TimeoutKind;
-use sessio_core::trace::{Event, Head, Recording, What};
+use sessio_core::trace::{Event, Expecting, Head, Recording, What};
 use sessio_core::{Instant, Now, Output, Request, Session, WallTime};
 
 const NOW: Now =
@@ -243,7 +243,8 @@ fn every_kind_of_event_has_a_place_in_the_drawing_and_in_the_archive() {
         What::Connected("http://a.test:80".into()),
         What::Again,
         What::Sent(head("GET http://a.test/")),
-        What::Interim(103),
+        What::Interim(head("103")),
+        What::Expect(Expecting::Held),
         What::Received(head("302 Found")),
         What::Body(7),
         What::Kept,

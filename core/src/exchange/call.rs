@@ -123,6 +123,8 @@ pub struct Deadline {
 pub enum DeadlineKind {
     /// The next attempt to connect starts beside those under way (RFC 8305).
     NextAttempt,
+    /// The body that waits for `100 Continue` goes out without it.
+    Expect,
     /// The wait before the request is made again is over.
     Retry,
     /// The call ends with this timeout.
@@ -149,6 +151,8 @@ impl Deadline {
 pub(crate) enum After {
     /// The response is a challenge, which is answered.
     Answer,
+    /// The server does not know the request's expectation: it is sent again without.
+    Unexpected,
     /// The runtime looks at the response.
     Ask,
     /// The response counts: cookies are kept, and it may lead on.

@@ -3,6 +3,7 @@
 mod attempts;
 mod call;
 mod challenge;
+mod expecting;
 mod hop;
 pub mod interest;
 pub mod io;
@@ -37,7 +38,7 @@ use crate::message::{PreparedRequest, Response};
 use crate::settings::{TimeoutKind, Timeouts};
 use crate::shared::Shared;
 use crate::time::{Instant, Now, WallTime};
-use crate::trace::{Event, Trace, What};
+use crate::trace::{Event, Expecting, Trace, What};
 use crate::wire::decode::Decoding;
 
 /// One call in flight: ask it with [`poll`](Self::poll), tell it with [`handle`](Self::handle),
@@ -261,7 +262,11 @@ impl<S> Exchange<S> {
     }
 
     fn check_deadlines(&mut self) {
-        let has_own = matches!(self.state, State::Dialing { .. } | State::Waiting { .. });
+        let has_own = match &self.state {
+            State::Dialing { .. } | State::Waiting { .. } => true,
+            State::Talking(talking) => talking.outgoing.is_held(),
+            _ => false,
+        };
         if self.call.plan.timeouts == Timeouts::NONE && !has_own {
             return;
         }
@@ -269,6 +274,7 @@ impl<S> Exchange<S> {
             match deadline.why {
                 DeadlineKind::NextAttempt => self.dial_tick(),
                 DeadlineKind::Retry => self.waited(),
+                DeadlineKind::Expect => self.release_body(Expecting::TimeUp),
                 DeadlineKind::Timeout(which) => {
                     self.trace.note(self.now, || What::Timeout(which));
                     self.time_out(which);

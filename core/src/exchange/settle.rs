@@ -240,6 +240,7 @@ impl<S> Exchange<S> {
         self.release(shared, connection);
         match after {
             After::Answer => self.answer(shared, now),
+            After::Unexpected => self.without_expectation(shared, now),
             After::Ask => State::Asking { rest: None },
             After::Accept => self.accept(shared, None, now),
             After::Follow => self.follow(shared, now).unwrap_or_else(|| self.finished(shared)),

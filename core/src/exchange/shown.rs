@@ -17,6 +17,7 @@ use crate::policy::redirect::Next;
 use crate::trace::{Head, Secrets, What};
 use crate::wire;
 use crate::wire::decode::Decoding;
+use crate::wire::head::ResponseHead;
 
 use super::Exchange;
 
@@ -30,11 +31,22 @@ pub(super) fn request(request: &PreparedRequest, secrets: Secrets) -> Box<Head> 
 /// A response's status line and fields.
 fn response(response: &Response, secrets: Secrets) -> Box<Head> {
     let first = format!("{} {}", response.status.as_u16(), response.reason().escape_debug()).into();
-    let version = match response.version() {
+    let version = version(response.version());
+    Box::new(Head { first, version, fields: fields(&response.headers(), secrets) })
+}
+
+/// The status line and fields of an interim response.
+pub(super) fn interim(head: &ResponseHead, secrets: Secrets) -> Box<Head> {
+    let first = format!("{}", head.status().as_u16()).into();
+    let version = version(head.version());
+    Box::new(Head { first, version, fields: fields(&head.to_headers(), secrets) })
+}
+
+const fn version(version: wire::head::Version) -> Version {
+    match version {
         wire::head::Version::Http10 => Version::HTTP_10,
         wire::head::Version::Http11 => Version::HTTP_11,
-    };
-    Box::new(Head { first, version, fields: fields(&response.headers(), secrets) })
+    }
 }
 
 /// A URL, without its userinfo unless that is wanted.

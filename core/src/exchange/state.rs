@@ -230,6 +230,12 @@ impl<S> State<S> {
             }
             // Content waits for the caller: it is not the peer who is silent.
             Self::Receiving(receiving) if receiving.has_data() => None,
+            Self::Talking(talking) if talking.outgoing.is_held() => {
+                let at = call.last_moved.after(call.limits.expect_wait);
+                let wait = Deadline { at, why: DeadlineKind::Expect };
+                let read = Deadline::of(call.last_moved, timeouts.read, TimeoutKind::Read);
+                Deadline::earlier(Some(wait), read)
+            }
             Self::Talking(_) | Self::Receiving(_) => {
                 Deadline::of(call.last_moved, timeouts.read, TimeoutKind::Read)
             }

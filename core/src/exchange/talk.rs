@@ -14,17 +14,18 @@ use crate::http1::ReceiveError;
 use crate::http1::receive::{Body as BodyIn, HeadStep, Heads};
 use crate::http1::send::{Framing, Outgoing};
 use crate::io::IoError;
-use crate::message::{Body, Part, Response, Rewind, SourceId};
+use crate::message::{Body, Part, PreparedRequest, Response, Rewind, SourceId};
 use crate::policy::retry::Failure;
 use crate::policy::reuse::{self, Reuse, Sent};
 use crate::shared::DEFAULT_USER_AGENT;
-use crate::trace::What;
+use crate::trace::{Expecting, What};
 use crate::url::{write_absolute_form, write_origin_form};
 use crate::wire::decode::Decoding;
 use crate::wire::request_head::{self, BodyFraming, Own, ProxyAuthorization};
 
 use super::Exchange;
 use super::call::{After, Ask, Reader, Redirects, SecondTry, UploadState};
+use super::expecting::expects;
 use super::io::{Output, Received, Rewound, Transfer, Upload};
 use super::receiving::{Ready, Receiving, Run, Sink};
 use super::state::{Answer, Choice, State, Talking};
@@ -105,8 +106,11 @@ impl<S> Exchange<S> {
             self.trace.note(self.now, || What::Sent(head));
         }
         let framing = request.body.len().map_or(Framing::Chunked, Framing::Length);
-        let outgoing = Outgoing::new(out, &request.body, framing);
-        if matches!(request.body, Body::Parts(_)) {
+        let mut outgoing = Outgoing::new(out, &request.body, framing);
+        if expects(request) {
+            outgoing.hold();
+            self.trace.note(self.now, || What::Expect(Expecting::Held));
+        } else if matches!(request.body, Body::Parts(_)) {
             self.call.upload = UploadState::Begun;
         }
         connection.requests = connection.requests.saturating_add(1);
@@ -231,8 +235,17 @@ impl<S> Exchange<S> {
                 }
                 Ok(HeadStep::NeedMore) => return,
                 Ok(HeadStep::Interim { used, status }) => {
+                    let shown = self
+                        .trace
+                        .is_on()
+                        .then(|| super::shown::interim(&talking.head, self.trace.secrets()));
                     self.buffers.consume(used);
-                    self.trace.note(self.now, || What::Interim(status));
+                    if let Some(shown) = shown {
+                        self.trace.note(self.now, || What::Interim(shown));
+                    }
+                    if status == 100 {
+                        self.release_body(Expecting::Continue);
+                    }
                 }
                 Ok(HeadStep::Final { used }) => {
                     self.buffers.consume(used);
@@ -253,20 +266,18 @@ impl<S> Exchange<S> {
             Ok(found) => found,
             Err(error) => return self.bad_framing(error),
         };
-        let decoding =
-            Decoding::from_fields(head.fields_named("content-encoding"), &self.call.limits.decode);
-        let decoding = match decoding {
+        let codings = head.fields_named("content-encoding");
+        let decoding = match Decoding::from_fields(codings, &self.call.limits.decode) {
             Ok(decoding) => decoding,
             Err(error) => return self.failed(error.into()),
         };
         let is_encrypted_sent = connection.stack.as_ref().is_none_or(|s| !s.has_unsent());
+        let is_held = outgoing.is_held();
         let is_sent = outgoing.is_done() && is_encrypted_sent;
         let seen = reuse::Seen {
             version: head.version(),
             framing,
-            request: reuse::options(
-                request.headers.get_all("connection").map(HeaderValue::as_bytes),
-            ),
+            request: options_asked(&request),
             response: reuse::options(head.fields_named("connection")),
             sent: if is_sent { Sent::Whole } else { Sent::Partly },
             received: reuse::Received::Whole,
@@ -285,6 +296,7 @@ impl<S> Exchange<S> {
             self.response_cookies(&mut response);
         }
         let leads_on = response.is_redirect();
+        let is_unexpected = is_held && judged.is_none() && self.is_unexpected(&response);
         let is_answered = judged.is_none() && self.is_answered(&response);
         let asks = self.call.plan.respond == Ask::Runtime;
         self.response = Some(response);
@@ -299,12 +311,14 @@ impl<S> Exchange<S> {
             ready: Ready::Nothing,
             content_bytes: 0,
         };
-        if let Some(next) = judged {
-            (receiving.after, receiving.sink) = (After::Retry(next), self.glance());
-            return self.receive_more(receiving);
-        }
-        if is_answered {
-            (receiving.after, receiving.sink) = (After::Answer, self.sink(leads_on));
+        let own = match (judged, is_unexpected, is_answered) {
+            (Some(next), _, _) => Some((After::Retry(next), self.glance())),
+            (None, true, _) => Some((After::Unexpected, self.glance())),
+            (None, false, true) => Some((After::Answer, self.sink(leads_on))),
+            (None, false, false) => None,
+        };
+        if let Some(own) = own {
+            (receiving.after, receiving.sink) = own;
             return self.receive_more(receiving);
         }
         // The body of a redirect is read by the core even for a caller that streams: what `next`
@@ -372,6 +386,11 @@ impl<S> Exchange<S> {
         };
         Output::Transfer(Transfer { socket: &mut talking.connection.socket, send, receive, upload })
     }
+}
+
+/// What the request's own fields say about the connection.
+fn options_asked(request: &PreparedRequest) -> reuse::Options {
+    reuse::options(request.headers.get_all("connection").map(HeaderValue::as_bytes))
 }
 
 /// The first source of a body at part `from` or behind it.

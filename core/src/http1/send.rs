@@ -68,6 +68,8 @@ enum Remaining {
     Bytes { bytes: Bytes, sent: usize },
     /// Parts, the first of them at `next`.
     Parts(Box<Parts>),
+    /// The body waits for the server's word.
+    Held(Box<Self>),
 }
 
 /// A body of parts on its way; in a box, since most bodies are none.
@@ -115,6 +117,28 @@ impl Outgoing {
         outgoing
     }
 
+    /// Keeps the body back until [`release`](Self::release).
+    pub(crate) fn hold(&mut self) {
+        if !matches!(self.body, Remaining::Nothing) {
+            let body = core::mem::replace(&mut self.body, Remaining::Nothing);
+            self.body = Remaining::Held(Box::new(body));
+        }
+    }
+
+    /// Whether the body is kept back.
+    pub(crate) const fn is_held(&self) -> bool {
+        matches!(self.body, Remaining::Held(_))
+    }
+
+    /// Lets the body go.
+    pub(crate) fn release(&mut self) {
+        match core::mem::replace(&mut self.body, Remaining::Nothing) {
+            Remaining::Held(body) => self.body = *body,
+            body => self.body = body,
+        }
+        self.settle();
+    }
+
     /// Whether everything has left.
     pub(crate) fn is_done(&self) -> bool {
         self.head_sent >= self.head.len() && matches!(self.body, Remaining::Nothing)
@@ -135,7 +159,7 @@ impl Outgoing {
         let head = self.head.get(self.head_sent..).unwrap_or_default();
         let mut loan = Loan { send: [head, &[]], fill: None };
         match &mut self.body {
-            Remaining::Nothing => {}
+            Remaining::Nothing | Remaining::Held(_) => {}
             Remaining::Bytes { bytes, sent } => {
                 loan.send = [head, bytes.get(*sent..).unwrap_or_default()];
             }
@@ -183,7 +207,7 @@ impl Outgoing {
                 }
                 Piece::None | Piece::Wanted { .. } | Piece::Last { .. } => {}
             },
-            Remaining::Nothing => {}
+            Remaining::Nothing | Remaining::Held(_) => {}
         }
         self.settle();
     }

@@ -123,7 +123,7 @@ impl Drawing {
                 &format!("CONNECT {}", tunnel_end(route)),
                 &By::Forward("".into()),
             ),
-            Place::Interim(status) => self.arrow(event.at, Way::Back, &format!("{status}")),
+            Place::Interim(head) => self.arrow(event.at, Way::Back, &head.first),
             Place::Received(head) => self.arrow(event.at, Way::Back, &head.first),
             Place::Body(0) => self.note(event.at, &event.what),
             Place::Body(bytes) => self.arrow(event.at, Way::Back, &format!("{bytes} bytes")),

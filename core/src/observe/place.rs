@@ -27,7 +27,7 @@ pub(super) enum Place<'a> {
     /// A head went out.
     Sent(&'a Head),
     /// An interim response came.
-    Interim(u16),
+    Interim(&'a Head),
     /// The head of the response came.
     Received(&'a Head),
     /// Its body came.
@@ -53,13 +53,14 @@ pub(super) fn place(what: &What) -> Place<'_> {
         What::Tunnel(route) => Place::Tunnel(route),
         What::Secured(_) => Place::Secured,
         What::Sent(head) => Place::Sent(head),
-        What::Interim(status) => Place::Interim(*status),
+        What::Interim(status) => Place::Interim(status),
         What::Received(head) => Place::Received(head),
         What::Body(bytes) => Place::Body(*bytes),
         What::Cookie { name, verdict } => Place::SetCookie { name, verdict },
         What::Redirect { to, .. } => Place::Redirect(to),
         What::Finished | What::Failed(_) => Place::Over,
         What::Adapter(_)
+        | What::Expect(_)
         | What::Netrc(_)
         | What::Refused(_)
         | What::Reused(_)
