@@ -36,10 +36,20 @@ impl Default for PoolCaps {
     }
 }
 
+/// Whether a route is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is: its connections are kept.
+    Known,
+    /// It is not, but for the places of its connections in use, which count until they are closed.
+    Forgotten,
+}
+
 /// The idle connections of one route.
 #[derive(Debug)]
 struct Shelf<S> {
     route: Arc<Route>,
+    standing: Standing,
     /// The one that was released last is at the back.
     idle: VecDeque<Connection<S>>,
     /// Held by each connection of the route, in use or idle.
@@ -94,6 +104,14 @@ fn holders(place: &Arc<()>) -> usize {
     Arc::strong_count(place).saturating_sub(1)
 }
 
+impl<S> Shelf<S> {
+    /// Closes what idles; what is in use is closed when it comes back.
+    fn leave(&mut self) {
+        self.standing = Standing::Forgotten;
+        self.idle.clear();
+    }
+}
+
 impl<S> Pool<S> {
     /// A connection for a request, or a place for one. `is_route` says whether a route is that of
     /// the request, `make` makes it.
@@ -105,20 +123,26 @@ impl<S> Pool<S> {
         make: impl FnOnce() -> Route,
     ) -> Checkout<S> {
         self.expire(now);
+        self.shelves.retain(|s| s.standing == Standing::Known || holders(&s.place) > 0);
         let place = self.shelves.iter().position(|shelf| is_route(&shelf.route));
-        let shelf = match place {
-            Some(place) => {
-                self.shelves.get_mut(place..).unwrap_or_default().rotate_left(1);
-                self.shelves.last_mut()
-            }
+        let old = place.map(|place| self.shelves.get_mut(place..).unwrap_or_default());
+        match old {
+            Some(from_it) => from_it.rotate_left(1),
             None => {
-                let route = Arc::new(make());
-                self.forget(route.adapter, caps.pool_connections.max(1).saturating_sub(1));
-                self.shelves.push(Shelf { route, idle: VecDeque::new(), place: Arc::new(()) });
-                self.shelves.last_mut()
+                let (route, idle) = (Arc::new(make()), VecDeque::new());
+                let (standing, place) = (Standing::Forgotten, Arc::new(()));
+                self.shelves.push(Shelf { route, standing, idle, place });
             }
-        };
+        }
+        let last = self.shelves.last();
+        if let Some(adapter) =
+            last.filter(|s| s.standing == Standing::Forgotten).map(|s| s.route.adapter)
+        {
+            self.forget(adapter, caps.pool_connections.max(1).saturating_sub(1));
+        }
+        let shelf = self.shelves.last_mut();
         let Some(shelf) = shelf else { return Checkout::Full };
+        shelf.standing = Standing::Known;
         if let Some(connection) = shelf.idle.pop_back() {
             return Checkout::Reuse(connection);
         }
@@ -139,7 +163,7 @@ impl<S> Pool<S> {
     pub(crate) fn release(&mut self, mut connection: Connection<S>, caps: PoolCaps, now: Instant) {
         connection.idle_since = now;
         let shelf = self.shelves.iter_mut().find(|shelf| *shelf.route == *connection.route);
-        if let Some(shelf) = shelf {
+        if let Some(shelf) = shelf.filter(|shelf| shelf.standing == Standing::Known) {
             let has_room = caps.pool_maxsize == 0 || shelf.idle.len() < caps.pool_maxsize;
             if has_room && caps.pool_connections > 0 {
                 shelf.idle.push_back(connection);
@@ -154,9 +178,11 @@ impl<S> Pool<S> {
         }
     }
 
-    /// Drops every idle connection.
+    /// Drops every idle connection, and forgets all routes.
     pub(crate) fn clear(&mut self) {
-        self.shelves.clear();
+        for shelf in &mut self.shelves {
+            shelf.leave();
+        }
     }
 
     /// How many connections idle.
@@ -166,13 +192,12 @@ impl<S> Pool<S> {
 
     /// Forgets the least recently used routes of an adapter until `keep` are left.
     fn forget(&mut self, adapter: usize, keep: usize) {
-        let of_adapter = |shelf: &Shelf<S>| shelf.route.adapter == adapter;
-        let mut excess = self.shelves.iter().filter(|s| of_adapter(s)).count().saturating_sub(keep);
-        self.shelves.retain(|shelf| {
-            let goes = excess > 0 && of_adapter(shelf);
-            excess = excess.saturating_sub(usize::from(goes));
-            !goes
-        });
+        let is =
+            |shelf: &Shelf<S>| shelf.standing == Standing::Known && shelf.route.adapter == adapter;
+        let excess = self.shelves.iter().filter(|shelf| is(shelf)).count().saturating_sub(keep);
+        for shelf in self.shelves.iter_mut().filter(|shelf| is(shelf)).take(excess) {
+            shelf.leave();
+        }
     }
 
     /// Drops what has idled for too long; when the next one will have, if there is one.
@@ -293,6 +318,32 @@ mod tests {
         assert!(checker.get("b", 0).is_some(), "another route has places of its own");
         drop(first);
         assert!(checker.get("a", 0).is_some());
+    }
+
+    #[test]
+    fn a_route_that_is_forgotten_keeps_its_places_until_its_connections_are_closed() {
+        let caps = PoolCaps { pool_connections: 1, pool_maxsize: 10 };
+        let mut checker = Checker::new(caps);
+        checker.pool.connections_per_route_max = Some(1);
+        let first = checker.get("a", 0).unwrap().0;
+        drop(checker.get("b", 0).unwrap());
+        assert!(checker.get("a", 0).is_none(), "there is one already");
+        checker.pool.clear();
+        assert!(checker.get("a", 0).is_none(), "there is one still");
+        drop(first);
+        assert!(checker.get("a", 0).is_some());
+        assert_eq!(checker.pool.shelves.len(), 1, "what is forgotten goes in the end");
+    }
+
+    #[test]
+    fn a_connection_of_a_forgotten_route_is_not_kept() {
+        let mut checker = Checker::new(PoolCaps { pool_connections: 1, pool_maxsize: 10 });
+        let first = checker.get("a", 0).unwrap().0;
+        let second = checker.get("b", 0).unwrap().0;
+        checker.put(first);
+        checker.put(second);
+        assert_eq!(checker.pool.idle_count(), 1);
+        assert!(checker.get("b", 0).unwrap().1);
     }
 
     #[test]

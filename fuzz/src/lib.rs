@@ -11,6 +11,7 @@ pub mod input;
 pub mod model;
 pub mod seeds;
 pub mod targets;
+pub mod world;
 
 /// A target: one input, which makes it panic if something is wrong.
 pub type Run = fn(&[u8]);
@@ -25,7 +26,7 @@ macro_rules! all {
 all! {
     response_head, body_framing, chunked, redirect, merge_setting, merge_hooks, set_cookie,
     cookie_date, netrc, www_authenticate, content_decode, multipart_out, request_out, url_proxy_env,
-    pool, differential_http,
+    pool, differential_http, exchange, tls_exchange,
 }
 
 /// The program of one target: for the fuzzer, or, built without it, one that runs the files that it

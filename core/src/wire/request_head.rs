@@ -5,6 +5,8 @@
 //!
 //! Source: RFC 9112, sections 3 and 5; the case of names is what requests sends by default.
 
+mod names;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,6 +21,9 @@ use url::Url;
 use crate::headers::Headers;
 use crate::url::write_authority;
 
+use names::usual_name;
+pub use names::write_name;
+
 /// Why a request head was not written; values are not kept, they may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestHeadError {
@@ -31,6 +36,8 @@ pub enum RequestHeadError {
     Repeated(String),
     /// Content-Length and Transfer-Encoding are both given.
     LengthAndTransferEncoding,
+    /// This field says that the body is framed in another way than it is.
+    Framing(String),
 }
 
 impl fmt::Display for RequestHeadError {
@@ -43,6 +50,7 @@ impl fmt::Display for RequestHeadError {
             Self::LengthAndTransferEncoding => {
                 f.write_str("both Content-Length and Transfer-Encoding are given")
             }
+            Self::Framing(name) => write!(f, "header {name:?} does not fit the body"),
         }
     }
 }
@@ -170,11 +178,15 @@ fn write_all(
     if !present.user_agent {
         line(out, "User-Agent", own.user_agent);
     }
+    let mut fits = Ok(());
     for (name, value) in fields.iter() {
         if *name == PROXY_AUTHORIZATION && own.proxy_authorization != ProxyAuthorization::Keep {
             continue;
         }
         once.check(name)?;
+        if fits.is_ok() {
+            fits = check_framing(name, value, own.framing);
+        }
         match usual_name(name) {
             Some(usual) => out.extend_from_slice(usual.as_bytes()),
             None => write_name(out, name.as_str()),
@@ -184,6 +196,7 @@ fn write_all(
         out.extend_from_slice(value.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
+    fits?;
     if let ProxyAuthorization::Is(value) = own.proxy_authorization {
         out.extend_from_slice(b"Proxy-Authorization: ");
         out.extend_from_slice(value.as_bytes());
@@ -205,6 +218,30 @@ fn write_number(out: &mut Vec<u8>, number: u64) {
         }
     }
     out.get_mut(start..).unwrap_or_default().reverse();
+}
+
+/// Whether a field of the caller's frames the body as it is framed: else what follows the head would
+/// be taken for more or less than one body (RFC 9112, 11.2).
+fn check_framing(
+    name: &HeaderName,
+    value: &HeaderValue,
+    framing: BodyFraming,
+) -> Result<(), RequestHeadError> {
+    let fits = if *name == CONTENT_LENGTH {
+        let value = value.as_bytes();
+        let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+        let text = core::str::from_utf8(value).ok().filter(|_| is_number);
+        match (framing, text.and_then(|text| text.parse::<u64>().ok())) {
+            (BodyFraming::Unsaid, length) => length == Some(0),
+            (BodyFraming::Length(body), length) => length == Some(body),
+            (BodyFraming::Chunked, _) => false,
+        }
+    } else if *name == TRANSFER_ENCODING {
+        framing == BodyFraming::Chunked && value.as_bytes().eq_ignore_ascii_case(b"chunked")
+    } else {
+        true
+    };
+    if fits { Ok(()) } else { Err(RequestHeadError::Framing(name.as_str().into())) }
 }
 
 fn check_target(target: &[u8]) -> Result<(), RequestHeadError> {
@@ -268,66 +305,6 @@ impl Once {
         }
         Ok(())
     }
-}
-
-/// Appends a field name, which is in lower case, as it is written on the wire.
-///
-/// `x-foo-bar` becomes `X-Foo-Bar`; a few names are written as their RFCs have them.
-pub fn write_name(out: &mut Vec<u8>, name: &str) {
-    if let Some(odd) = odd_name(name) {
-        out.extend_from_slice(odd.as_bytes());
-        return;
-    }
-    let start = out.len();
-    out.extend_from_slice(name.as_bytes());
-    let mut is_first = true;
-    for byte in out.get_mut(start..).unwrap_or_default() {
-        if is_first {
-            byte.make_ascii_uppercase();
-        }
-        is_first = *byte == b'-';
-    }
-}
-
-/// The names that nearly every request has, as they are written: they need not be turned.
-fn usual_name(name: &HeaderName) -> Option<&'static str> {
-    match name.as_str() {
-        "user-agent" => Some("User-Agent"),
-        "accept-encoding" => Some("Accept-Encoding"),
-        "accept" => Some("Accept"),
-        "connection" => Some("Connection"),
-        "cookie" => Some("Cookie"),
-        _ => None,
-    }
-}
-
-/// A name that is not written in Title-Case, as the registry of field names at IANA has it.
-fn odd_name(name: &str) -> Option<&'static str> {
-    // The names that nearly every request has need not be compared with the list.
-    if matches!(
-        name,
-        "host" | "user-agent" | "accept-encoding" | "accept" | "connection" | "cookie"
-    ) {
-        return None;
-    }
-    Some(match name {
-        "te" => "TE",
-        "im" => "IM",
-        "dnt" => "DNT",
-        "a-im" => "A-IM",
-        "etag" => "ETag",
-        "dpop" => "DPoP",
-        "soapaction" => "SOAPAction",
-        "content-md5" => "Content-MD5",
-        "mime-version" => "MIME-Version",
-        "http2-settings" => "HTTP2-Settings",
-        "www-authenticate" => "WWW-Authenticate",
-        "sec-websocket-key" => "Sec-WebSocket-Key",
-        "sec-websocket-version" => "Sec-WebSocket-Version",
-        "sec-websocket-protocol" => "Sec-WebSocket-Protocol",
-        "sec-websocket-extensions" => "Sec-WebSocket-Extensions",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -402,7 +379,7 @@ mod tests {
             (BodyFraming::Length(0), Headers::new(), "Content-Length: 0\r\n"),
             (BodyFraming::Length(1230), Headers::new(), "Content-Length: 1230\r\n"),
             (BodyFraming::Chunked, Headers::new(), "Transfer-Encoding: chunked\r\n"),
-            (BodyFraming::Chunked, length, "Content-Length: 3\r\n"),
+            (BodyFraming::Length(3), length, "Content-Length: 3\r\n"),
         ];
         for (framing, fields, want) in rows {
             let proxy_authorization = ProxyAuthorization::Keep;
@@ -412,6 +389,39 @@ mod tests {
             write(&mut out, &Method::POST, |out| out.push(b'/'), own, &fields).unwrap();
             let out = String::from_utf8(out).unwrap();
             assert_eq!(out.matches(want).count(), 1, "{out}");
+        }
+    }
+
+    /// What a server would take for the body has to be the body.
+    #[test]
+    fn a_framing_field_that_does_not_fit_the_body_is_refused() {
+        use BodyFraming::{Chunked, Length, Unsaid};
+        let rows = [
+            ("content-length", "0", Unsaid, true),
+            ("content-length", "5", Unsaid, false),
+            ("content-length", "5", Length(5), true),
+            ("content-length", "05", Length(5), true),
+            ("content-length", "6", Length(5), false),
+            ("content-length", "+5", Length(5), false),
+            ("content-length", "5, 5", Length(5), false),
+            ("content-length", "", Unsaid, false),
+            ("content-length", "5", Chunked, false),
+            ("transfer-encoding", "Chunked", Chunked, true),
+            ("transfer-encoding", "gzip, chunked", Chunked, false),
+            ("transfer-encoding", "chunked", Length(5), false),
+            ("transfer-encoding", "chunked", Unsaid, false),
+        ];
+        let url = Url::parse("http://h/").unwrap();
+        for (name, value, framing, fits) in rows {
+            let mut fields = Headers::new();
+            fields.try_set(name, value).unwrap();
+            let proxy_authorization = ProxyAuthorization::Keep;
+            let (accept_encoding, user_agent) = ("br", "me");
+            let own = Own { host: &url, accept_encoding, user_agent, framing, proxy_authorization };
+            let mut out = Vec::new();
+            let result = write(&mut out, &Method::POST, |out| out.push(b'/'), own, &fields);
+            let want = if fits { Ok(()) } else { Err(RequestHeadError::Framing(name.into())) };
+            assert_eq!(result, want, "{name}: {value} with {framing:?}");
         }
     }
 
@@ -449,26 +459,6 @@ mod tests {
             let method = Method::from_bytes(&[b'A', byte]);
             let token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
             assert_eq!(method.is_ok(), token, "{byte:#x}");
-        }
-    }
-
-    #[test]
-    fn names_are_in_title_case_but_for_the_odd_ones() {
-        let rows = [
-            ("x-foo-bar", "X-Foo-Bar"),
-            ("x--a-", "X--A-"),
-            ("1-a_b", "1-A_b"),
-            ("etag", "ETag"),
-            ("www-authenticate", "WWW-Authenticate"),
-        ];
-        for (name, want) in rows {
-            let mut out = Vec::new();
-            write_name(&mut out, name);
-            assert_eq!(String::from_utf8(out).unwrap(), want, "{name}");
-        }
-        let odd_names = ["TE", "IM", "DNT", "A-IM", "DPoP", "SOAPAction", "Content-MD5"];
-        for odd in odd_names {
-            assert_eq!(odd_name(&odd.to_ascii_lowercase()), Some(odd));
         }
     }
 }

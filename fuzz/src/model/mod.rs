@@ -7,4 +7,5 @@ pub mod digest;
 pub mod head;
 pub mod netrc;
 pub mod pool;
+pub mod request;
 pub mod response;

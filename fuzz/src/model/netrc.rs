@@ -33,6 +33,8 @@ pub fn make(input: &mut Unstructured<'_>) -> Result<(Vec<Entry>, String)> {
         for _ in 0..input.int_in_range(0..=4)? {
             let which = input.int_in_range(0..=2_usize)?;
             let names: &[&str] = [&["login", "user"][..], &["account"], &["password"]][which];
+            // A comment may stand where a keyword may.
+            text.push_str(input.choose(&["", " # not a word\n", " #\r\n"])?);
             blank(input, &mut text)?;
             text.push_str(input.choose(names)?);
             blank(input, &mut text)?;
@@ -64,7 +66,7 @@ fn between(input: &mut Unstructured<'_>, text: &mut String) -> Result<()> {
 }
 
 fn blank(input: &mut Unstructured<'_>, text: &mut String) -> Result<()> {
-    text.push_str(input.choose(&[" ", "\t", "\n", "  ", "\r\n", " # not a word\n "])?);
+    text.push_str(input.choose(&[" ", "\t", "\n", "  ", "\r\n"])?);
     Ok(())
 }
 

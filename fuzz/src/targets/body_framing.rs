@@ -58,6 +58,12 @@ fn check(ended: &Ended, want: &Read, length: usize, seed: u8, shown: &str) {
         {
             assert!(!head.values("content-encoding").is_empty(), "{error}: {shown}");
         }
+        // A Location that is no URL is an error even where it is not followed, as in requests.
+        (Err(error), Read::Whole { head, .. })
+            if error.kind() == ErrorKind::InvalidUrl && matches!(head.status, 301..=308) =>
+        {
+            assert!(!head.values("location").is_empty(), "{error}: {shown}");
+        }
         (Ok(response), want) => panic!("{response:?} for {want:?}: {shown}"),
         (Err(error), Read::Whole { .. }) => panic!("{error}: {shown}"),
     }

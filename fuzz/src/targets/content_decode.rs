@@ -35,12 +35,17 @@ pub fn run(data: &[u8]) {
     if flags & 16 != 0 {
         return round_trip(bytes, seed, flags & 1 != 0, flags & 32 != 0);
     }
+    let has_brotli = codings.contains(&Coding::Brotli);
     let (content, end) = decode(&codings, bytes, 0, 1 << 16);
     check(&content, end, bytes.len());
     for (seed, room) in [(1, 7), (seed, 1 + usize::from(seed)), (seed, 1000)] {
         let again = decode(&codings, bytes, seed, room);
         assert_eq!(again.1, end, "{codings:?} cuts {seed} room {room}: {}", show(bytes));
-        assert!(again.0 == content, "{codings:?} cuts {seed} room {room}: {}", show(bytes));
+        // How much of br comes out before damage is the decoder's affair; it is never another thing.
+        let is_prefix = again.0.starts_with(&content) || content.starts_with(&again.0);
+        let is_damaged = matches!(end, Some(DecodeError::Corrupt { .. }));
+        let is_same = again.0 == content || (is_damaged && is_prefix && has_brotli);
+        assert!(is_same, "{codings:?} cuts {seed} room {room}: {}", show(bytes));
     }
 }
 

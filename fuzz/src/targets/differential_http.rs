@@ -49,7 +49,11 @@ pub fn run(data: &[u8]) {
         .allow_redirects(false)
         .header("Accept-Encoding", "identity");
     let ended = answer(request, &cut(&bytes, seed));
+    let is_bad_location =
+        |error: &sessio_core::Error| error.kind() == sessio_core::ErrorKind::InvalidUrl;
     let core = match &ended.result {
+        // It would be an error to follow it, and it is one to look at it.
+        Err(error) if is_bad_location(error) => return,
         Ok(response) => Made::Whole(response.status.as_u16(), response.bytes().to_vec()),
         Err(error) => match error.response() {
             Some(response) => Made::Broken(response.status.as_u16()),

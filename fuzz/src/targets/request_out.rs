@@ -9,6 +9,7 @@ use sessio_core::{Request, url};
 
 use crate::drive::answer;
 use crate::input::{Fields, show};
+use crate::model::request::{Request as Sent, read};
 
 /// Runs one input.
 pub fn run(data: &[u8]) {
@@ -43,83 +44,13 @@ pub fn run(data: &[u8]) {
         return;
     }
     let sent = read(&ended.sent).unwrap_or_else(|why| panic!("{why}: {}", show(&ended.sent)));
+    let sent = sent.unwrap_or_else(|| panic!("half a request: {}", show(&ended.sent)));
+    assert_eq!(sent.used, ended.sent.len(), "more than a request: {}", show(&ended.sent));
     assert!(ended.result.is_ok(), "{:?}: {}", ended.result, show(&ended.sent));
     check(&sent, &method, &url::parse(&*address).expect("it was sent"), &given);
     if kind == b'b' && !body.is_empty() {
         assert_eq!(sent.body, body, "{}", show(&ended.sent));
     }
-}
-
-/// A request as a strict server reads it.
-struct Sent<'a> {
-    method: &'a str,
-    target: &'a str,
-    fields: Vec<(String, &'a [u8])>,
-    body: Vec<u8>,
-}
-
-/// Reads one request, which is all there is.
-///
-/// Source: RFC 9112, sections 3, 5 and 6.
-fn read(bytes: &[u8]) -> Result<Sent<'_>, &'static str> {
-    let end = bytes.windows(4).position(|at| at == b"\r\n\r\n").ok_or("no end")?;
-    let (head, rest) = (&bytes[..end], &bytes[end + 4..]);
-    if head.iter().any(|b| *b == 0 || *b == 0x7f) {
-        return Err("a control character");
-    }
-    let mut lines: Vec<&[u8]> = Vec::new();
-    let mut left = head;
-    while let Some(at) = left.windows(2).position(|at| at == b"\r\n") {
-        lines.push(&left[..at]);
-        left = &left[at + 2..];
-    }
-    lines.push(left);
-    if lines.iter().any(|line| line.iter().any(|b| *b < b' ' && *b != b'\t')) {
-        return Err("a control character");
-    }
-    let line = std::str::from_utf8(lines[0]).map_err(|_| "the request line is not ASCII")?;
-    let words: Vec<&str> = line.split(' ').collect();
-    let [method, target, "HTTP/1.1"] = words[..] else { return Err("no request line") };
-    if method.is_empty() || !method.bytes().all(is_token) {
-        return Err("no method");
-    }
-    if target.is_empty() || !target.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err("no target");
-    }
-    let mut fields = Vec::new();
-    for line in &lines[1..] {
-        let colon = line.iter().position(|b| *b == b':').ok_or("no colon")?;
-        let name = std::str::from_utf8(&line[..colon]).map_err(|_| "no name")?;
-        if name.is_empty() || !name.bytes().all(is_token) {
-            return Err("no name");
-        }
-        fields.push((name.to_ascii_lowercase(), crate::model::head::trim(&line[colon + 1..])));
-    }
-    let values = |name: &str| -> Vec<&[u8]> {
-        fields.iter().filter(|(n, _)| n == name).map(|(_, value)| *value).collect()
-    };
-    if values("host").len() != 1 {
-        return Err("not one Host");
-    }
-    let body =
-        match (values("content-length")[..].as_ref(), values("transfer-encoding")[..].as_ref()) {
-            ([], []) if rest.is_empty() => Vec::new(),
-            ([length], []) if *length == rest.len().to_string().as_bytes() => rest.to_vec(),
-            ([], [coding]) if coding.eq_ignore_ascii_case(b"chunked") => {
-                match crate::model::chunked::read(rest) {
-                    crate::model::chunked::Read::Whole { data, used, .. } if used == rest.len() => {
-                        data
-                    }
-                    _ => return Err("not one chunked body"),
-                }
-            }
-            _ => return Err("not one framing, or not that of the body"),
-        };
-    Ok(Sent { method, target, fields, body })
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// What went out is what was given, and what the core adds.

@@ -65,7 +65,11 @@ fn answered(challenges: &[Challenge], method: &str, target: &str, body: &[u8]) {
         .contains(&algorithm.strip_suffix("-sess").unwrap_or(&algorithm));
     // Two challenges may share a nonce, and UTF-8 goes back as UTF-8: a model of a field would have
     // to be the core's.
+    // Without qop the client's nonce is not sent, which a `-sess` algorithm needs: no server could
+    // check that, and none sends such a challenge (RFC 7616, 3.4.2). It is answered as requests does.
+    let is_checkable = chosen.quality != Quality::Unsaid || !algorithm.ends_with("-sess");
     let is_plain = challenges.len() == 1
+        && is_checkable
         && is_known
         && asked.get("charset").is_none()
         && [&chosen.realm, &chosen.nonce].iter().all(|text| text.is_ascii());
