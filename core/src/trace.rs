@@ -130,6 +130,8 @@ pub enum What {
     Body(u64),
     /// The connection is kept for another request.
     Kept,
+    /// The connection speaks this protocol now, and is the caller's.
+    Upgraded(Box<str>),
     /// The connection is closed.
     Closed(Close),
     /// The response leads to another request.
@@ -309,6 +311,7 @@ impl fmt::Display for What {
             Self::Received(head) => write!(f, "received: {head}"),
             Self::Body(bytes) => write!(f, "body: {bytes} bytes"),
             Self::Kept => f.write_str("connection: kept for another request"),
+            Self::Upgraded(to) => write!(f, "connection: handed over, speaks {to} now"),
             Self::Closed(why) => write!(f, "connection: closed, {why}"),
             Self::Redirect { status, to, method, body } => {
                 write!(f, "redirect: {status} to {to}, ")?;

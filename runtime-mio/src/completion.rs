@@ -18,7 +18,8 @@ pub enum Completion {
     /// What was pushed of an upload has gone out: there is room for more.
     Room(CallId),
     /// The call is over, and its id names nothing any more. Unless the call was streamed, the
-    /// response has its body.
+    /// response has its body. A connection that no longer speaks HTTP then (a 101 that was asked
+    /// for, a tunnel by `CONNECT`) is closed: the other runtimes hand it over, this one does not.
     Done(CallId, Result<Box<Response>>),
     /// Look this name up, and answer with `resolved`; only if the caller wants to do that.
     Resolve {

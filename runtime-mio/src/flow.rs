@@ -77,6 +77,9 @@ impl Flow {
 }
 
 impl Feed for Flow {
+    /// Nothing: this runtime hands no connection over.
+    type Upgraded = std::convert::Infallible;
+
     fn data(&mut self) -> Option<Data<'_>> {
         loop {
             let call = self.call.as_mut()?;

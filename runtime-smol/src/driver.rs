@@ -22,6 +22,7 @@ use crate::io::io_error;
 use crate::kit::Kit;
 use crate::socket::Socket;
 use crate::transfer::poll_transfer;
+use crate::upgraded::Upgraded;
 use crate::upload::Source;
 use crate::work::{Alarm, Work};
 
@@ -223,6 +224,12 @@ impl Call {
         self.call.exchange.response()
     }
 
+    /// What came of the call, with the connection if it no longer speaks HTTP.
+    pub(crate) fn finish_upgraded(self) -> crate::Result<(Response, Option<Upgraded>)> {
+        let (response, upgraded) = self.call.finish_upgraded()?;
+        Ok((response, upgraded.map(Upgraded::new)))
+    }
+
     /// Takes the attachments, once there is a response: nothing more is asked of them.
     pub(crate) fn take_attached(&mut self) -> Attached {
         self.call.take_attached()
@@ -238,6 +245,8 @@ enum Listening {
 }
 
 impl Feed for Call {
+    type Upgraded = Upgraded;
+
     /// What [`Call::poll_data`] has brought; it never waits.
     fn data(&mut self) -> Option<Data<'_>> {
         match self.call.exchange.poll() {

@@ -44,6 +44,7 @@ mod session;
 mod socket;
 mod sweep;
 mod transfer;
+mod upgraded;
 pub mod upload;
 mod work;
 
@@ -57,7 +58,7 @@ pub use response::{Items, Response};
 pub use sessio_core;
 pub use sessio_core::connection::{SocketOptions, Target};
 pub use sessio_core::environment::{Environment, Facet, Trust};
-pub use sessio_core::exchange::DeadlineKind;
+pub use sessio_core::exchange::{DeadlineKind, Protocol};
 pub use sessio_core::message::{Address, Body, CallOptions, Certificate, Content, Query, Rewind};
 pub use sessio_core::policy::addresses::Addresses;
 pub use sessio_core::policy::merge::Given;
@@ -80,6 +81,7 @@ pub use sessio_core::{RestoreSessionError, SavedSession};
 pub use sessio_runtime::{Error, Result, environment, io, keys};
 pub use session::{Redirects, Session, session};
 pub use socket::Socket;
+pub use upgraded::Upgraded;
 pub use upload::Upload;
 
 /// A request as the caller describes it; see [`sessio_core::Request`].

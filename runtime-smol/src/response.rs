@@ -13,11 +13,12 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_io::{AsyncBufRead, AsyncRead};
 use sessio_core::message::cuts::Cut;
-use sessio_runtime::{Feed, More, Reply, reply};
+use sessio_runtime::{More, Reply, reply};
 
 use crate::Result;
 use crate::driver::{Attached, Call, Pause};
 use crate::kit::Kit;
+use crate::upgraded::Upgraded;
 
 /// The answer to a request: it leads to the core's [`Response`](sessio_core::Response), with
 /// status, header, history, cookies, `elapsed`, `trailers`.
@@ -28,6 +29,7 @@ use crate::kit::Kit;
 /// nothing but what it had collected: what comes next is read by the next one.
 pub struct Response {
     reply: Reply<Call, Kit>,
+    upgraded: Option<Box<Upgraded>>,
 }
 
 impl Response {
@@ -35,11 +37,26 @@ impl Response {
     pub(crate) async fn of_call(mut call: Call, body_bytes_max: u64) -> Result<Self> {
         let pause = call.go_on().await;
         let attached = call.take_attached();
-        let reply = match (pause, call.response()) {
-            (Pause::Head, Some(core)) => Reply::streaming(core.clone(), call, body_bytes_max),
-            _ => Reply::at_hand(call.finish()?),
+        let (reply, upgraded) = match (pause, call.response()) {
+            (Pause::Head, Some(core)) => {
+                (Reply::streaming(core.clone(), call, body_bytes_max), None)
+            }
+            _ => {
+                let (core, upgraded) = call.finish_upgraded()?;
+                (Reply::at_hand(core), upgraded.map(Box::new))
+            }
         };
-        Ok(Self { reply: reply.with_attached(attached) })
+        Ok(Self { reply: reply.with_attached(attached), upgraded })
+    }
+
+    /// The connection, if it no longer speaks HTTP: behind a 101 that the request asked for by
+    /// `Connection: upgrade` and `Upgrade`, or behind the 2xx to a `CONNECT`, which asks for a
+    /// tunnel to host and port of the URL. It is given out once; dropping the response closes it.
+    ///
+    /// A `CONNECT` goes where any request to its URL would: by the proxy for it if there is one,
+    /// else to the host itself, or where the session's `connect_to` says.
+    pub fn upgrade(&mut self) -> Option<Upgraded> {
+        self.upgraded.take().map(|upgraded| *upgraded)
     }
 
     /// The core's response alone; a body on its way is given up.
@@ -55,7 +72,7 @@ impl Response {
 
     /// The same response without its body, to be followed later.
     pub(crate) fn split_for_redirect(&mut self) -> Self {
-        Self { reply: self.reply.split_for_redirect() }
+        Self { reply: self.reply.split_for_redirect(), upgraded: None }
     }
 
     /// A reader of a streamed body as it came, with its content codings on it; from now on every
@@ -237,7 +254,7 @@ impl DerefMut for Response {
 impl From<sessio_core::Response> for Response {
     /// A response whose body is what the core's has of it.
     fn from(core: sessio_core::Response) -> Self {
-        Self { reply: Reply::at_hand(core) }
+        Self { reply: Reply::at_hand(core), upgraded: None }
     }
 }
 

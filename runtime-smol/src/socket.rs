@@ -101,6 +101,11 @@ impl Socket {
         self.wait(Async::poll_readable, cx).map(Err)
     }
 
+    /// Ends this side's stream.
+    pub(crate) fn shutdown(&self) -> io::Result<()> {
+        self.inner.get_ref().shutdown(std::net::Shutdown::Write)
+    }
+
     /// Receives what has come already.
     pub(crate) fn receive_now(&self, room: &mut [u8]) -> Result<Moved, IoError> {
         let received = socket::receive_now(self.inner.get_ref(), room);

@@ -18,7 +18,7 @@ use crate::kit::Kit;
 use crate::resolve::{self, Found};
 use crate::socket::{self, Awaited, Socket};
 use crate::transfer::{Patience, rewind, serve_transfer};
-use crate::{Response, Result};
+use crate::{Response, Result, Upgraded};
 
 /// What the caller attached to a call.
 pub(crate) type Attached = sessio_runtime::Attached<Kit>;
@@ -136,15 +136,22 @@ impl Call {
     pub(crate) fn answer(mut self, body_bytes_max: u64) -> Result<Response> {
         let pause = self.go_on();
         let attached = self.0.take_attached();
-        let reply = match (pause, self.0.exchange.response()) {
-            (Pause::Head, Some(core)) => Reply::streaming(core.clone(), self, body_bytes_max),
-            (Pause::Head | Pause::Data | Pause::Done, _) => Reply::at_hand(self.finish()?),
+        let (reply, upgraded) = match (pause, self.0.exchange.response()) {
+            (Pause::Head, Some(core)) => {
+                (Reply::streaming(core.clone(), self, body_bytes_max), None)
+            }
+            (Pause::Head | Pause::Data | Pause::Done, _) => {
+                let (core, upgraded) = self.0.finish_upgraded()?;
+                (Reply::at_hand(core), upgraded.map(Upgraded::new))
+            }
         };
-        Ok(Response::new(reply.with_attached(attached)))
+        Ok(Response::new(reply.with_attached(attached)).with_upgraded(upgraded))
     }
 }
 
 impl Feed for Call {
+    type Upgraded = Upgraded;
+
     fn data(&mut self) -> Option<Data<'_>> {
         let has_deadline = self.0.exchange.deadline().is_some();
         if has_deadline && matches!(self.0.exchange.poll(), Output::Transfer(_)) {

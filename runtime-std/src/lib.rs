@@ -33,6 +33,7 @@ mod resolve;
 mod session;
 mod socket;
 mod transfer;
+mod upgraded;
 
 pub use inner::{CoreSession, SessionGuard, SharedSession, Waiters};
 pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Kit, Verdict};
@@ -40,7 +41,7 @@ pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Kit, Ve
 pub use sessio_core;
 pub use sessio_core::connection::{SocketOptions, Target};
 pub use sessio_core::environment::{Environment, Facet, Trust};
-pub use sessio_core::exchange::DeadlineKind;
+pub use sessio_core::exchange::{DeadlineKind, Protocol};
 pub use sessio_core::message::{Address, Body, CallOptions, Certificate, Content, Query, Rewind};
 pub use sessio_core::policy::addresses::Addresses;
 pub use sessio_core::policy::merge::Given;
@@ -63,6 +64,7 @@ pub use sessio_core::{RestoreSessionError, SavedSession};
 pub use sessio_runtime::{Error, Result, environment, io, keys, upload};
 pub use session::{Session, session};
 pub use socket::Socket;
+pub use upgraded::Upgraded;
 pub use upload::Upload;
 
 /// A request as the caller describes it; see [`sessio_core::Request`].

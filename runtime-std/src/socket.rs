@@ -1,6 +1,7 @@
 //! Stream sockets of the operating system, as the driver uses them.
 
 use std::io;
+use std::net::{Shutdown, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
@@ -92,6 +93,24 @@ impl Socket {
     pub(crate) fn wait(&self, patience: Option<Duration>) -> Result<(), Errno> {
         let mut set = [PollFd::new(&self.inner, PollFlags::IN | PollFlags::OUT)];
         wait_for(&mut set, patience)
+    }
+
+    /// Waits until something can be sent.
+    pub(crate) fn wait_to_send(&self) -> Result<(), Errno> {
+        wait_for(&mut [PollFd::new(&self.inner, PollFlags::OUT)], None)
+    }
+
+    /// Ends this side's stream.
+    pub(crate) fn shutdown(&self) -> io::Result<()> {
+        self.inner.shutdown(Shutdown::Write)
+    }
+
+    /// The socket as the standard library has it.
+    pub(crate) fn into_stream(mut self) -> TcpStream {
+        // Without a timeout, as a stream of the standard library begins; a connection that is
+        // broken says so when it is used.
+        let _ = self.set_receive_timeout(None);
+        self.inner.into()
     }
 
     /// The connection stands: from here on a call may wait in the socket itself.

@@ -10,7 +10,10 @@ use crate::clock::Passed;
 use crate::look::{Look, Turn};
 use crate::resolve::Resolver;
 use crate::shared::{Observer, SessionGuard, SharedSession, Waiters, Wake};
-use crate::{Attached, Begun, BoxError, Error, Result};
+use crate::{Attached, Begun, BoxError, Error, Result, Upgraded};
+
+/// What comes of a call: the response, and the connection if it no longer speaks HTTP.
+pub type Finished<S, K, W> = (Response, Option<Upgraded<S, K, W>>);
 
 /// One call in flight. Dropping it gives the call up: its connection is closed, its place is free,
 /// and who waits for one looks again.
@@ -151,9 +154,21 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
     ///
     /// # Errors
     /// What the call ended in, with the error of a hook, of auth or of a source if it was that.
-    pub fn finish(mut self) -> Result<Response> {
+    pub fn finish(self) -> Result<Response> {
+        Ok(self.finish_upgraded()?.0)
+    }
+
+    /// The same, with the connection if it no longer speaks HTTP.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_upgraded(mut self) -> Result<Finished<S, K, W>> {
         // A call may be over as soon as it has begun.
         self.observe();
-        self.exchange.outcome().map_err(|error| Error::with_user(error, self.user))
+        let upgraded = self.exchange.take_upgraded();
+        match self.exchange.outcome() {
+            Ok(response) => Ok((response, upgraded.map(|core| Upgraded::new(core, self.wake)))),
+            Err(error) => Err(Error::with_user(error, self.user)),
+        }
     }
 }

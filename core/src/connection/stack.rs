@@ -198,6 +198,21 @@ impl Stack {
         self.queue(level, plain.to_vec())
     }
 
+    /// Ends this side's stream, with `close_notify` of each session, the highest first.
+    ///
+    /// # Errors
+    /// If a session below cannot encrypt any more.
+    pub(crate) fn close(&mut self) -> Result<(), TlsError> {
+        for level in (0..self.floors.len()).rev() {
+            let mut out = Vec::new();
+            if let Some(floor) = self.floors.get_mut(level) {
+                floor.session.close(&mut out);
+            }
+            self.queue(level, out)?;
+        }
+        Ok(())
+    }
+
     /// Sends bytes of the floor `level`: each one below encrypts them.
     fn queue(&mut self, level: usize, mut bytes: Vec<u8>) -> Result<(), TlsError> {
         if bytes.is_empty() {

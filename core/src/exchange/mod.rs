@@ -18,8 +18,11 @@ mod settle;
 mod shown;
 mod state;
 mod talk;
+pub mod upgraded;
+mod upgrading;
 mod way;
 
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,6 +30,7 @@ use alloc::vec::Vec;
 pub use call::{Ask, Deadline, DeadlineKind, Plan, Reader, Redirects};
 pub use interest::Interest;
 pub use io::{Data, Input, Name, Output, PieceEnd, Probe, Received, Rewound, Transfer, Upload};
+pub use upgraded::{Moving, Protocol, Upgraded};
 
 use call::{Call, SecondTry, UploadState};
 use state::{Choice, Lookup, State};
@@ -51,6 +55,8 @@ pub struct Exchange<S> {
     call: Call,
     state: State<S>,
     response: Option<Response>,
+    /// The connection, once it no longer speaks HTTP.
+    upgraded: Option<Box<Upgraded<S>>>,
     buffers: Buffers,
     /// The latest moment told.
     now: Instant,
@@ -88,6 +94,7 @@ impl<S> Exchange<S> {
         let mut exchange = Self {
             state: State::Taken,
             response: None,
+            upgraded: None,
             buffers: shared.lend(),
             now: now.mono,
             wall: now.wall,
@@ -285,6 +292,7 @@ impl<S> Exchange<S> {
 
     /// Ends the call with an error that knows the request.
     fn failed(&mut self, error: Error) -> State<S> {
+        self.upgraded = None;
         let error = error.with_retries(self.take_retries());
         self.trace.note(self.now, || What::Failed(error.to_string().into()));
         State::Failed(error.with_request(Arc::clone(&self.call.request)))

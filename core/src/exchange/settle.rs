@@ -129,6 +129,10 @@ impl<S> Exchange<S> {
 
     /// The connection behind a body, if it can be used again.
     fn finished_connection(&mut self, mut receiving: Receiving<S>) -> Option<Connection<S>> {
+        if receiving.close == Some(Close::NoLongerHttp) {
+            self.hand_over(receiving);
+            return None;
+        }
         let surplus = self.surplus(&mut receiving);
         let trailers = receiving.body.into_trailers();
         if let (Some(response), Some(trailers)) = (&mut self.response, trailers) {
@@ -343,6 +347,7 @@ impl<S> Exchange<S> {
     pub(super) fn resend(&mut self, request: PreparedRequest) -> State<S> {
         // An unread body is given up, and its connection with it.
         self.trace.note(self.now, || What::Resend);
+        self.upgraded = None;
         self.call.rounds.extend(self.response.take());
         self.go_on(request);
         State::Planning { choice: Choice::Any }

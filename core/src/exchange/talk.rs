@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 
 use crate::connection::Connection;
 use crate::connection::route::TargetForm;
@@ -16,10 +16,11 @@ use crate::http1::send::{Framing, Outgoing};
 use crate::io::IoError;
 use crate::message::{Body, Part, PreparedRequest, Response, Rewind, SourceId};
 use crate::policy::retry::Failure;
-use crate::policy::reuse::{self, Reuse, Sent};
+use crate::policy::reuse::{self, Close, Reuse, Sent};
+use crate::policy::upgrade;
 use crate::shared::DEFAULT_USER_AGENT;
 use crate::trace::{Expecting, What};
-use crate::url::{write_absolute_form, write_origin_form};
+use crate::url::{authority_form, write_absolute_form, write_origin_form};
 use crate::wire::decode::Decoding;
 use crate::wire::request_head::{self, BodyFraming, Own, ProxyAuthorization};
 
@@ -93,7 +94,9 @@ impl<S> Exchange<S> {
         };
         let (accept_encoding, user_agent) = ("identity", DEFAULT_USER_AGENT);
         let own = Own { host: url, accept_encoding, user_agent, framing, proxy_authorization };
+        let is_connect = request.method == Method::CONNECT;
         let target = |out: &mut Vec<u8>| match form {
+            _ if is_connect => out.extend_from_slice(authority_form(url).as_bytes()),
             TargetForm::Origin => write_origin_form(url, out),
             TargetForm::Absolute => write_absolute_form(url, out),
         };
@@ -118,7 +121,7 @@ impl<S> Exchange<S> {
         self.call.last_moved = self.now;
         let mut head = self.buffers.head_in.take().unwrap_or_default();
         head.clear();
-        let (heads, answer) = (Heads::default(), Answer::Nothing);
+        let (heads, answer) = (Heads::after(upgrade::asked(&request.headers)), Answer::Nothing);
         self.state = State::Talking(Talking { connection, outgoing, heads, head, answer });
         self.encrypt();
         self.take()
@@ -274,12 +277,16 @@ impl<S> Exchange<S> {
         let is_encrypted_sent = connection.stack.as_ref().is_none_or(|s| !s.has_unsent());
         let is_held = outgoing.is_held();
         let is_sent = outgoing.is_done() && is_encrypted_sent;
+        let sent = if is_sent { Sent::Whole } else { Sent::Partly };
+        if let Err(error) = self.check_switch(&head, framing, sent) {
+            return self.broken_off(error.into(), Failure::Read);
+        }
         let seen = reuse::Seen {
             version: head.version(),
             framing,
             request: options_asked(&request),
             response: reuse::options(head.fields_named("connection")),
-            sent: if is_sent { Sent::Whole } else { Sent::Partly },
+            sent,
             received: reuse::Received::Whole,
         };
         let close = match reuse::decide(&seen) {
@@ -298,7 +305,6 @@ impl<S> Exchange<S> {
         let leads_on = response.is_redirect();
         let is_unexpected = is_held && judged.is_none() && self.is_unexpected(&response);
         let is_answered = judged.is_none() && self.is_answered(&response);
-        let asks = self.call.plan.respond == Ask::Runtime;
         self.response = Some(response);
         let mut receiving = Receiving {
             connection,
@@ -321,10 +327,20 @@ impl<S> Exchange<S> {
             (receiving.after, receiving.sink) = own;
             return self.receive_more(receiving);
         }
+        self.who_reads(receiving, leads_on)
+    }
+
+    /// Gives the body to the caller to read, or reads it.
+    fn who_reads(&mut self, mut receiving: Receiving<S>, leads_on: bool) -> State<S> {
+        let asks = self.call.plan.respond == Ask::Runtime;
+        // Then there is no body, and the call ends with the head for a caller that streams too.
+        let hands_over = receiving.close == Some(Close::NoLongerHttp);
         // The body of a redirect is read by the core even for a caller that streams: what `next`
         // leads to may want the connection.
-        match (self.call.plan.reader, leads_on) {
-            (Reader::Caller, _) if asks => State::Asking { rest: Some(Box::new(receiving)) },
+        match (self.call.plan.reader, leads_on || hands_over) {
+            (Reader::Caller, _) if asks && !hands_over => {
+                State::Asking { rest: Some(Box::new(receiving)) }
+            }
             (Reader::Caller, false) => self.give_head(receiving),
             (Reader::Caller, true) | (Reader::Core, _) => {
                 receiving.after = if asks { After::Ask } else { After::Accept };

@@ -31,9 +31,15 @@ pub(crate) enum HeadStep {
 pub(crate) struct Heads {
     interim: u32,
     strictness: Strictness,
+    upgrade: Upgrade,
 }
 
 impl Heads {
+    /// For a request that asks for another protocol, or does not.
+    pub(crate) fn after(upgrade: Upgrade) -> Self {
+        Self { upgrade, ..Self::default() }
+    }
+
     /// Looks at the bytes received since the last head.
     pub(crate) fn step(
         &mut self,
@@ -48,7 +54,7 @@ impl Heads {
             Progress::Complete { used } => used,
         };
         let status = head.status();
-        match interim::decide(status, Upgrade::NotAsked, self.interim, limits.interim_max) {
+        match interim::decide(status, self.upgrade, self.interim, limits.interim_max) {
             interim::Verdict::Refuse(refusal) => Err(ReceiveError::Interim(refusal)),
             interim::Verdict::Skip => {
                 self.interim = self.interim.saturating_add(1);

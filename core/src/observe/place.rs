@@ -70,6 +70,7 @@ pub(super) fn place(what: &What) -> Place<'_> {
         | What::Retry(_)
         | What::NotRetried(_)
         | What::Kept
+        | What::Upgraded(_)
         | What::Closed(_)
         | What::Dropped(..)
         | What::PartHeaderDropped(_)

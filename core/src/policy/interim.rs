@@ -10,11 +10,12 @@ use http::StatusCode;
 pub const INTERIM_MAX: u32 = 16;
 
 /// Whether the request asked for another protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Upgrade {
-    /// It has an Upgrade field.
+    /// It has: see [`upgrade::asked`](super::upgrade::asked).
     Asked,
-    /// It has none.
+    /// It has not.
+    #[default]
     NotAsked,
 }
 
@@ -36,6 +37,10 @@ pub enum Refusal {
     TooManyInterim,
     /// 101, and nothing in the request asked for it.
     UnaskedSwitch,
+    /// 101, and to a protocol that the request did not name.
+    OtherProtocol,
+    /// 101, or the answer to CONNECT, while the request was not all sent.
+    EarlySwitch,
 }
 
 impl fmt::Display for Refusal {
@@ -43,6 +48,8 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::TooManyInterim => "too many interim responses",
             Self::UnaskedSwitch => "protocol switched without being asked to (status 101)",
+            Self::OtherProtocol => "switched to a protocol that was not asked for (status 101)",
+            Self::EarlySwitch => "protocol switched before the request was sent",
         })
     }
 }

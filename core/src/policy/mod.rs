@@ -22,3 +22,4 @@ pub mod retry_after;
 pub mod reuse;
 pub mod settings;
 pub mod status;
+pub mod upgrade;

@@ -21,7 +21,7 @@ pub use origin::{Origin, is_same_origin, write_authority};
 pub use parse::{parse, parse_with_params};
 pub use parts::{prepend_scheme_if_needed, urldefragauth};
 pub use requote::{requote_uri, unquote_unreserved};
-pub use target::{path_url, write_absolute_form, write_origin_form};
+pub use target::{authority_form, path_url, write_absolute_form, write_origin_form};
 pub use userinfo::{Userinfo, get_auth_from_url, userinfo};
 
 pub use ::url::Url;

@@ -3,7 +3,7 @@
 //! Source: RFC 9112, 3.2; `path_url` in requests 2.34.2, `models.py`; `_encode_target` in urllib3
 //! 2.8, `util/url.py`.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use ::url::Url;
@@ -48,6 +48,18 @@ pub fn write_absolute_form(url: &Url, out: &mut Vec<u8>) {
     out.extend_from_slice(url.host_str().unwrap_or_default().as_bytes());
     write_port(url, out);
     write_origin_form(url, out);
+}
+
+/// The target in authority form, `host:port`, which `CONNECT` asks for. The default port of the
+/// scheme goes along.
+#[must_use]
+pub fn authority_form(url: &Url) -> String {
+    let mut out = String::from(url.host_str().unwrap_or_default());
+    if let Some(port) = url.port_or_known_default() {
+        out.push(':');
+        out.push_str(&port.to_string());
+    }
+    out
 }
 
 fn path(url: &Url) -> &str {
@@ -99,6 +111,18 @@ mod tests {
             write_absolute_form(&url, &mut other);
             assert_eq!(core::str::from_utf8(&one).unwrap(), origin, "{text}");
             assert_eq!(core::str::from_utf8(&other).unwrap(), absolute, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_authority_form_always_has_a_port() {
+        let rows = [
+            ("http://u:p@a.test/x?y", "a.test:80"),
+            ("https://a.test", "a.test:443"),
+            ("http://[::1]:22/", "[::1]:22"),
+        ];
+        for (text, want) in rows {
+            assert_eq!(authority_form(&Url::parse(text).unwrap()), want, "{text}");
         }
     }
 

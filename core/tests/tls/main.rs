@@ -10,3 +10,4 @@ mod handshake;
 mod hostile;
 mod peer;
 mod resumption;
+mod upgraded;

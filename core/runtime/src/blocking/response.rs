@@ -20,12 +20,30 @@ use crate::{Attached, Feed, More, Reply, Result, reply};
 /// the response before its end closes the connection.
 pub struct Response<F: Feed, K: Kit> {
     reply: Reply<F, K>,
+    upgraded: Option<Box<F::Upgraded>>,
 }
 
 impl<F: Feed, K: Kit> Response<F, K> {
     /// A response of what there is of it.
     pub const fn new(reply: Reply<F, K>) -> Self {
-        Self { reply }
+        Self { reply, upgraded: None }
+    }
+
+    /// Puts the connection to it that the call handed over.
+    #[must_use]
+    pub fn with_upgraded(mut self, upgraded: Option<F::Upgraded>) -> Self {
+        self.upgraded = upgraded.map(Box::new);
+        self
+    }
+
+    /// The connection, if it no longer speaks HTTP: behind a 101 that the request asked for by
+    /// `Connection: upgrade` and `Upgrade`, or behind the 2xx to a `CONNECT`, which asks for a
+    /// tunnel to host and port of the URL. It is given out once; dropping the response closes it.
+    ///
+    /// A `CONNECT` goes where any request to its URL would: by the proxy for it if there is one,
+    /// else to the host itself, or where the session's `connect_to` says.
+    pub fn upgrade(&mut self) -> Option<F::Upgraded> {
+        self.upgraded.take().map(|upgraded| *upgraded)
     }
 
     /// The core's response alone; a body on its way is given up.
@@ -41,7 +59,7 @@ impl<F: Feed, K: Kit> Response<F, K> {
 
     /// The same response without its body, to be followed later.
     pub(crate) fn split_for_redirect(&mut self) -> Self {
-        Self { reply: self.reply.split_for_redirect() }
+        Self::new(self.reply.split_for_redirect())
     }
 
     /// A reader of a streamed body as it came, with its content codings on it; from now on every
@@ -191,7 +209,7 @@ impl<F: Feed, K: Kit> DerefMut for Response<F, K> {
 impl<F: Feed, K: Kit> From<sessio_core::Response> for Response<F, K> {
     /// A response whose body is what the core's has of it.
     fn from(core: sessio_core::Response) -> Self {
-        Self { reply: Reply::at_hand(core) }
+        Self::new(Reply::at_hand(core))
     }
 }
 

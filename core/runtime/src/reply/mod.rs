@@ -19,6 +19,9 @@ pub use items::Items;
 
 /// A call whose body is read piece by piece, as [`Reply`] needs it.
 pub trait Feed {
+    /// A connection that a call handed over.
+    type Upgraded;
+
     /// The next piece of the body; `None` at its end, and when the call has failed.
     ///
     /// A runtime that must not wait here sees to it before that a piece is there: see
@@ -352,6 +355,8 @@ mod tests {
     }
 
     impl Feed for Late {
+        type Upgraded = ();
+
         fn data(&mut self) -> Option<Data<'_>> {
             let bytes = self.pieces.first().filter(|_| self.told < self.told_max)?;
             Some(Data { bytes, piece: PieceEnd::Here })
