@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::driver::{ALL, Name};
 use crate::vectors::{Quirks, Selection};
@@ -13,6 +14,7 @@ usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
        sessio-conformance divergences --markdown
        sessio-conformance credentials
        sessio-conformance live --driver std|smol|mio --peers FILE [--filter TEXT]
+       sessio-conformance soak --driver std|smol|mio --minutes N
 
 run            run recorded vectors; the last line counts passed, failed and skipped ones,
                and the exit status is 0 only if nothing failed
@@ -27,7 +29,10 @@ divergences    the table of differences from requests
 credentials    who is sent which credential after a redirect: prints the table and checks every
                cell of it on the driver sim
 live           run cases against the real servers that peers/run has started
-  --peers      the file in which it says where they are";
+  --peers      the file in which it says where they are
+soak           mixed load with faults against servers of its own: the exit status is 0 only if
+               every call ended as it had to, and descriptors and memory stayed the same
+  --minutes    for how long, in decimals; less than a third says little";
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -38,6 +43,10 @@ pub enum Command {
     Live(Live),
     /// Run the matrix of credentials and print its table.
     Credentials,
+    /// Keep a runtime under load.
+    Soak(Soak),
+    /// Be the servers of a soak, which starts them.
+    SoakServers,
     /// Print the table of differences.
     Divergences,
     /// Print how the runner is used.
@@ -53,6 +62,15 @@ pub struct Live {
     pub peers: PathBuf,
     /// Only cases whose name contains this.
     pub filter: String,
+}
+
+/// Which runtime is to be kept under load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Soak {
+    /// By its driver.
+    pub driver: Name,
+    /// For how long.
+    pub span: Duration,
 }
 
 /// What is to be run.
@@ -102,6 +120,8 @@ pub enum UsageError {
     Value(String),
     /// No such driver.
     Driver(String),
+    /// No number of minutes.
+    Minutes(String),
     /// An option that has to be there.
     Missing(&'static str),
 }
@@ -116,6 +136,7 @@ impl fmt::Display for UsageError {
             Self::Driver(name) => {
                 write!(f, "unknown driver {name:?}; there are sim, std, smol, mio, all and pure")
             }
+            Self::Minutes(text) => write!(f, "{text:?} is no number of minutes"),
             Self::Missing(name) => write!(f, "{name} is missing"),
         }
     }
@@ -147,6 +168,10 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, UsageEr
         Some("credentials") => {
             words.next().map_or(Ok(Command::Credentials), |word| Err(UsageError::Option(word)))
         }
+        Some("soak") => soak(words).map(Command::Soak),
+        Some("soak-servers") => {
+            words.next().map_or(Ok(Command::SoakServers), |word| Err(UsageError::Option(word)))
+        }
         Some("help" | "--help" | "-h") => Ok(Command::Help),
         other => Err(UsageError::Command(other.unwrap_or_default().to_owned())),
     }
@@ -168,6 +193,28 @@ fn live(mut words: impl Iterator<Item = String>) -> Result<Live, UsageError> {
         peers: peers.ok_or(UsageError::Missing("--peers"))?,
         filter,
     })
+}
+
+fn soak(mut words: impl Iterator<Item = String>) -> Result<Soak, UsageError> {
+    let (mut driver, mut span) = (None, None);
+    while let Some(option) = words.next() {
+        let mut value = || words.next().ok_or_else(|| UsageError::Value(option.clone()));
+        match option.as_str() {
+            "--driver" => driver = Some(one(&value()?)?),
+            "--minutes" => span = Some(minutes(&value()?)?),
+            _ => return Err(UsageError::Option(option)),
+        }
+    }
+    Ok(Soak {
+        driver: driver.ok_or(UsageError::Missing("--driver"))?,
+        span: span.ok_or(UsageError::Missing("--minutes"))?,
+    })
+}
+
+fn minutes(text: &str) -> Result<Duration, UsageError> {
+    let seconds = text.parse::<f64>().map(|minutes| minutes * 60.0).ok();
+    let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    span.ok_or_else(|| UsageError::Minutes(text.to_owned()))
 }
 
 fn run(mut words: impl Iterator<Item = String>) -> Result<Run, UsageError> {
@@ -235,6 +282,9 @@ mod tests {
             ("divergences", "--markdown is missing"),
             ("live --driver std", "--peers is missing"),
             ("live --driver all --peers f", "unknown driver \"all\""),
+            ("soak --driver mio", "--minutes is missing"),
+            ("soak --minutes ten", "\"ten\" is no number of minutes"),
+            ("soak --minutes -1", "\"-1\" is no number of minutes"),
             ("credentials now", "unknown option \"now\""),
         ];
         for (line, why) in rows {

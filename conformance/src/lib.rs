@@ -20,6 +20,7 @@ pub mod scenario;
 pub mod sha256;
 pub mod sim;
 pub mod smol_driver;
+pub mod soak;
 pub mod std_driver;
 pub mod value;
 pub mod vectors;

@@ -1,10 +1,12 @@
 //! The runner: recorded behaviour of requests against the drivers of sessio.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a command-line program")]
 
+use std::alloc::System;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use sessio_conformance::arguments::{self, Command, Live, Run, USAGE};
+use cap::Cap;
+use sessio_conformance::arguments::{self, Command, Live, Run, Soak, USAGE};
 use sessio_conformance::credentials::table;
 use sessio_conformance::divergence::Table;
 use sessio_conformance::driver::Name;
@@ -12,7 +14,11 @@ use sessio_conformance::live::{Peers, run as run_live};
 use sessio_conformance::mio_driver::MioClient;
 use sessio_conformance::std_driver::StdClient;
 use sessio_conformance::vectors::Suite;
-use sessio_conformance::{report, run};
+use sessio_conformance::{report, run, soak};
+
+/// Counts what is allocated, for `soak`.
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 /// The exit status of a wrong command line, unreadable files, or a driver that is not built.
 const UNUSABLE: u8 = 2;
@@ -34,6 +40,8 @@ fn main() -> ExitCode {
         Command::Live(wanted) => live(&wanted),
         Command::Credentials => Ok(credentials()),
         Command::Run(wanted) => vectors(&wanted),
+        Command::Soak(wanted) => soaked(wanted),
+        Command::SoakServers => soak_servers(),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -74,6 +82,17 @@ fn credentials() -> ExitCode {
     ran.wrong.iter().for_each(|cell| println!("{cell}"));
     println!("{} cells, {} wrong", ran.cells, ran.wrong.len());
     if ran.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn soaked(wanted: Soak) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let report = soak::run(wanted.driver, wanted.span, || HEAP.allocated())?;
+    println!("{report}");
+    Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn soak_servers() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    soak::serve(&mut std::io::stdout())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn vectors(wanted: &Run) -> Result<ExitCode, Box<dyn std::error::Error>> {

@@ -1,25 +1,12 @@
-//! 10,000 calls at once on one thread: do all come through, how long does the last one wait, and
-//! what does each cost?
-//!
-//! `cargo run --release -p sessio-mio --example concurrency [CALLS]`. The server is a process of its
-//! own; it answers nobody before all have asked. Then everything is asked again over the connections
-//! that idle. Memory is what is allocated on the heap, counted by `dhat`.
-#![expect(clippy::print_stdout, reason = "it is what the program is for")]
+//! What the programs of both runtimes share: the server, the limit on descriptors, the figures.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use mio::{Events, Poll};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use sessio_core::pool::PoolCaps;
-use sessio_mio::{CallOptions, Completion, Driver, PreparedRequest, Request, Trust};
-
-#[global_allocator]
-static ALLOC: dhat::Alloc = dhat::Alloc;
 
 /// How many calls there are, unless the command line says otherwise.
 const CALLS: usize = 10_000;
@@ -27,7 +14,20 @@ const CALLS: usize = 10_000;
 /// Descriptors for everything but the calls.
 const SPARE: usize = 64;
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// A session on one thread that asks the same again and again.
+pub(crate) trait Many: Sized {
+    /// A session for so many calls at once to this URL.
+    fn new(url: String, calls: usize) -> Result<Self, Box<dyn Error>>;
+
+    /// Makes so many calls at once; how long each took, the shortest first.
+    fn run(&mut self, calls: usize) -> Result<Vec<Duration>, Box<dyn Error>>;
+
+    /// How many connections idle.
+    fn idle(&self) -> usize;
+}
+
+/// The program: it is the server too, if it is told so.
+pub(crate) fn program<M: Many>() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let descriptors = raise_descriptor_limit()?;
     match (arguments.next(), arguments.next()) {
@@ -38,30 +38,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             if calls < wanted {
                 println!("the machine gives {descriptors} descriptors: {calls} calls");
             }
-            measure(calls)
+            measure::<M>(calls)
         }
     }
 }
 
-fn measure(calls: usize) -> Result<(), Box<dyn Error>> {
+fn measure<M: Many>(calls: usize) -> Result<(), Box<dyn Error>> {
     let _profiler = dhat::Profiler::builder().testing().build();
     let (_server, port) = Server::start(calls)?;
-    let poll = Poll::new()?;
-    let driver = Driver::new(poll.registry(), 0..calls + 1)?;
-    {
-        let mut adapter = driver.session().get_adapter("http://")?;
-        adapter.pool = PoolCaps { pool_connections: 1, pool_maxsize: calls };
-        let mut settings = driver.session().lock();
-        settings.trust_env = Trust::NONE;
-        settings.mount("http://", adapter);
-    }
-    let request = Request::get(format!("http://127.0.0.1:{port}/"));
-    let request = Arc::new(driver.session().prepare_request(request)?.request);
-    let mut all = All { poll, events: Events::with_capacity(1024), driver, request };
+    let mut many = M::new(format!("http://127.0.0.1:{port}/"), calls)?;
 
     let before = dhat::HeapStats::get().curr_bytes;
     for round in ["on new connections", "on connections that idled"] {
-        let spans = all.run(calls)?;
+        let spans = many.run(calls)?;
         let at = |share: usize| spans[(spans.len() - 1) * share / 100].as_millis();
         println!("{} calls at once {round}: all answered", spans.len());
         println!(
@@ -72,48 +61,14 @@ fn measure(calls: usize) -> Result<(), Box<dyn Error>> {
         );
     }
     let heap = dhat::HeapStats::get();
-    let idle = all.driver.session().lock().idle_connections();
+    let idle = many.idle();
     println!("at most {} bytes for each call in flight", (heap.max_bytes - before) / calls);
     println!(
         "{} bytes for each of {idle} connections that idle",
         (heap.curr_bytes - before) / idle.max(1)
     );
+    println!("threads: {}", std::fs::read_dir("/proc/self/task")?.count());
     Ok(())
-}
-
-/// The loop.
-struct All {
-    poll: Poll,
-    events: Events,
-    driver: Driver,
-    request: Arc<PreparedRequest>,
-}
-
-impl All {
-    /// Makes so many calls at once; how long each took, the shortest first.
-    fn run(&mut self, calls: usize) -> Result<Vec<Duration>, Box<dyn Error>> {
-        let begun = Instant::now();
-        let mut spans = Vec::with_capacity(calls);
-        for _ in 0..calls {
-            self.driver.send_message(&self.request, CallOptions::default())?;
-        }
-        loop {
-            self.driver.turn();
-            while let Some(completion) = self.driver.next() {
-                if let Completion::Done(_, outcome) = completion {
-                    outcome?.raise_for_status()?;
-                    spans.push(begun.elapsed());
-                }
-            }
-            if spans.len() == calls {
-                return Ok(spans);
-            }
-            self.poll.poll(&mut self.events, self.driver.next_timeout())?;
-            for event in &self.events {
-                self.driver.handle(event);
-            }
-        }
-    }
 }
 
 /// The server's process; it ends with this value.
