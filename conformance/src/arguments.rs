@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::driver::{ALL, Name};
+use crate::simulate;
 use crate::vectors::{Quirks, Selection};
 
 /// How the runner is used.
@@ -15,6 +16,7 @@ usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
        sessio-conformance credentials
        sessio-conformance live --driver std|smol|mio --peers FILE [--filter TEXT]
        sessio-conformance soak --driver std|smol|mio --minutes N
+       sessio-conformance simulate --seed N --exchanges N [--faults LIST] [--minutes N]
 
 run            run recorded vectors; the last line counts passed, failed and skipped ones,
                and the exit status is 0 only if nothing failed
@@ -32,7 +34,14 @@ live           run cases against the real servers that peers/run has started
   --peers      the file in which it says where they are
 soak           mixed load with faults against servers of its own: the exit status is 0 only if
                every call ended as it had to, and descriptors and memory stayed the same
-  --minutes    for how long, in decimals; less than a third says little";
+  --minutes    for how long, in decimals; less than a third says little
+simulate       run calls in seeded worlds against a reference; a failing seed is shown with a
+               trace as small as it gets, and the exit status is 0 only if none failed
+  --seed       the first seed (default 1)
+  --exchanges  at least so many calls (default 100000)
+  --faults     names of faults with commas between them, `all` (the default), `none`, or some
+               with a minus in front: all but those
+  --minutes    no longer than that";
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -49,6 +58,8 @@ pub enum Command {
     SoakServers,
     /// Print the table of differences.
     Divergences,
+    /// Simulate.
+    Simulate(simulate::Options),
     /// Print how the runner is used.
     Help,
 }
@@ -122,6 +133,8 @@ pub enum UsageError {
     Driver(String),
     /// No number of minutes.
     Minutes(String),
+    /// A value that its option does not take.
+    Bad(&'static str, String),
     /// An option that has to be there.
     Missing(&'static str),
 }
@@ -137,6 +150,7 @@ impl fmt::Display for UsageError {
                 write!(f, "unknown driver {name:?}; there are sim, std, smol, mio, all and pure")
             }
             Self::Minutes(text) => write!(f, "{text:?} is no number of minutes"),
+            Self::Bad(option, value) => write!(f, "{option} does not take {value:?}"),
             Self::Missing(name) => write!(f, "{name} is missing"),
         }
     }
@@ -157,6 +171,7 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, UsageEr
     });
     match words.next().as_deref() {
         Some("run") => run(words).map(Command::Run),
+        Some("simulate") => simulation(words).map(Command::Simulate),
         Some("divergences") => match words.next().as_deref() {
             Some("--markdown") => {
                 words.next().map_or(Ok(Command::Divergences), |word| Err(UsageError::Option(word)))
@@ -251,6 +266,28 @@ fn named(name: &str) -> Result<Drivers, UsageError> {
 fn one(name: &str) -> Result<Name, UsageError> {
     let found = ALL.into_iter().find(|driver| driver.text() == name);
     found.ok_or_else(|| UsageError::Driver(name.to_owned()))
+}
+
+fn simulation(mut words: impl Iterator<Item = String>) -> Result<simulate::Options, UsageError> {
+    let faults = simulate::FaultSet::all();
+    let mut options = simulate::Options { seed: 1, exchanges: 100_000, time: None, faults };
+    while let Some(word) = words.next() {
+        let value = words.next().ok_or(UsageError::Value(word.clone()))?;
+        let number = |name| value.parse::<u64>().map_err(|_| UsageError::Bad(name, value.clone()));
+        match word.as_str() {
+            "--seed" => options.seed = number("--seed")?,
+            "--exchanges" => options.exchanges = number("--exchanges")?,
+            "--minutes" => {
+                options.time = Some(std::time::Duration::from_secs(60 * number("--minutes")?));
+            }
+            "--faults" => {
+                let set = simulate::FaultSet::parse(&value);
+                options.faults = set.map_err(|name| UsageError::Bad("--faults", name))?;
+            }
+            _ => return Err(UsageError::Option(word)),
+        }
+    }
+    Ok(options)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod run;
 pub mod scenario;
 pub mod sha256;
 pub mod sim;
+pub mod simulate;
 pub mod smol_driver;
 pub mod soak;
 pub mod std_driver;

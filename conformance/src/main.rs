@@ -14,7 +14,7 @@ use sessio_conformance::live::{Peers, run as run_live};
 use sessio_conformance::mio_driver::MioClient;
 use sessio_conformance::std_driver::StdClient;
 use sessio_conformance::vectors::Suite;
-use sessio_conformance::{report, run, soak};
+use sessio_conformance::{report, run, simulate, soak};
 
 /// Counts what is allocated, for `soak`.
 #[global_allocator]
@@ -42,11 +42,25 @@ fn main() -> ExitCode {
         Command::Run(wanted) => vectors(&wanted),
         Command::Soak(wanted) => soaked(wanted),
         Command::SoakServers => soak_servers(),
+        Command::Simulate(options) => Ok(simulation(&options)),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::from(UNUSABLE)
     })
+}
+
+fn simulation(options: &simulate::Options) -> ExitCode {
+    match simulate::simulate(options) {
+        Ok(summary) => {
+            println!("{}", summary.text(options.faults));
+            ExitCode::SUCCESS
+        }
+        Err(found) => {
+            println!("{found}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn root() -> &'static Path {

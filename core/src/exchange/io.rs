@@ -99,7 +99,7 @@ pub struct Upload<'a> {
 /// A piece of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Data<'a> {
-    /// The bytes: never empty.
+    /// The bytes; empty only where a piece ends of which no more bytes came out of the decoder.
     pub bytes: &'a [u8],
     /// Whether a piece of the peer's ends behind them.
     pub piece: PieceEnd,

@@ -50,7 +50,6 @@ use crate::wire::decode::Decoding;
 ///
 /// It is plain data and borrows nothing. Dropping it at any moment cancels the call: a connection
 /// in use goes with it, and so does its place under the connection limits.
-#[derive(Debug)]
 pub struct Exchange<S> {
     call: Call,
     state: State<S>,

@@ -11,6 +11,7 @@ use crate::cookies::Jar;
 use crate::error::{Error, ErrorKind};
 use crate::io::IoError;
 use crate::message::{Content, PreparedRequest, Response, Rewind};
+use crate::policy::redirect::Stop;
 use crate::policy::reuse::Close;
 use crate::settings::TimeoutKind;
 use crate::shared::Shared;
@@ -282,7 +283,10 @@ impl<S> Exchange<S> {
                 self.trace.note(self.now, || What::cookie(&decision));
             }
         }
-        let leads_on = response.is_redirect();
+        let leads_on = response.leads_on();
+        if response.is_redirect() && !leads_on {
+            self.trace.note(self.now, || What::Answer(Stop::EmptyLocation));
+        }
         match (self.call.plan.redirects, rest) {
             (Redirects::Follow, Some(mut rest)) if leads_on => {
                 rest.after = After::Follow;

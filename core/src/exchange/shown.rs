@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use http::{HeaderName, HeaderValue, Version};
 use url::Url;
@@ -130,6 +131,18 @@ impl What {
             Verdict::Refused(why) => format!("refused: {why}").into(),
         };
         Self::Cookie { name: decision.name.as_str().into(), verdict }
+    }
+}
+
+/// The request and how far it is: buffers and bodies hold credentials, and are not shown.
+impl<S> fmt::Debug for Exchange<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("request", &self.call.request)
+            .field("state", &self.state.name())
+            .field("response", &self.response)
+            .field("hops", &self.call.hops.len())
+            .finish_non_exhaustive()
     }
 }
 

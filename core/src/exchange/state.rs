@@ -189,6 +189,33 @@ pub(crate) enum Answer {
 }
 
 impl<S> State<S> {
+    /// Its name.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Signing => "Signing",
+            Self::Planning { .. } => "Planning",
+            Self::Full { .. } => "Full",
+            Self::Probing { .. } => "Probing",
+            Self::Loading { .. } => "Loading",
+            Self::Resolving { .. } => "Resolving",
+            Self::Dialing { .. } => "Dialing",
+            Self::Raising(_) => "Raising",
+            Self::Parting(_) => "Parting",
+            Self::Rewinding { .. } => "Rewinding",
+            Self::Talking(_) => "Talking",
+            Self::AtHead(_) => "AtHead",
+            Self::Receiving(_) => "Receiving",
+            Self::Settling { .. } => "Settling",
+            Self::Releasing { .. } => "Releasing",
+            Self::Asking { .. } => "Asking",
+            Self::Deciding { .. } => "Deciding",
+            Self::Done => "Done",
+            Self::Failed(_) => "Failed",
+            Self::Waiting { .. } => "Waiting",
+            Self::Taken => "Taken",
+        }
+    }
+
     /// Whether a connection to an HTTP proxy is still to be made.
     ///
     /// Source: `has_connected_to_proxy` in urllib3 2.8, `connection.py`.

@@ -302,7 +302,7 @@ impl<S> Exchange<S> {
             response.retries = self.take_retries();
             self.response_cookies(&mut response);
         }
-        let leads_on = response.is_redirect();
+        let leads_on = response.leads_on();
         let is_unexpected = is_held && judged.is_none() && self.is_unexpected(&response);
         let is_answered = judged.is_none() && self.is_answered(&response);
         self.response = Some(response);

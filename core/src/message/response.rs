@@ -241,6 +241,11 @@ impl Response {
             && redirect::kind(self.status, self.header("location")) != redirect::Kind::Final
     }
 
+    /// Whether this is a redirect that leads somewhere: an empty Location does not.
+    pub(crate) fn leads_on(&self) -> bool {
+        self.is_redirect() && self.header_joined("location").is_some_and(|to| !to.is_empty())
+    }
+
     /// Whether this is a redirect by 301 or 308.
     #[must_use]
     pub fn is_permanent_redirect(&self) -> bool {

@@ -1,0 +1,154 @@
+//! What one call has to do, hop by hop: the reference that its requests are compared with.
+//!
+//! Source: the tables of DESIGN "Decided divergences" and RFC 9110, 15.4, as plain comparisons;
+//! nothing is shared with the core.
+
+use super::fault::FaultSet;
+use super::served::{Leads, Served};
+use super::world::Origin;
+
+/// Where the `Authorization` of a call comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Credential {
+    /// Nowhere: not given, and netrc is not asked.
+    None,
+    /// The caller: this value, until the chain leaves where it may go.
+    Explicit(String),
+    /// netrc, host by host.
+    Netrc,
+}
+
+/// A header field of the caller's that stays with the first origin.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+}
+
+/// One call, as it has to go.
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
+    /// Number of the call.
+    pub(crate) call: usize,
+    pub(crate) home: Origin,
+    /// Where the present request has to go.
+    pub(crate) at: Origin,
+    pub(crate) method: String,
+    /// The target of the present request; `None` if the model does not know how it is written.
+    pub(crate) target: Option<String>,
+    /// The body of the present request; `None` if the model does not know it.
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) has_body_type: bool,
+    pub(crate) credential: Credential,
+    /// Fields marked sensitive, while they go along.
+    pub(crate) sensitive: Vec<Field>,
+    /// A `Host` field of the caller's own, while it goes along.
+    pub(crate) host_override: Option<String>,
+    /// A `Cookie` field of the caller's own, on the first hop.
+    pub(crate) own_cookie: Option<String>,
+    /// Cookies of this call: `name=value`.
+    pub(crate) call_cookies: Vec<String>,
+    /// The cookies that the present request has to carry.
+    pub(crate) cookies: Vec<String>,
+    pub(crate) follows: bool,
+    pub(crate) hops_max: usize,
+    pub(crate) hops: usize,
+    /// What befell it.
+    pub(crate) befell: FaultSet,
+    /// What befell its connection before.
+    pub(crate) inherits: FaultSet,
+    /// The connection on which the present request was begun, and how often it was.
+    pub(crate) sent_on: Option<usize>,
+    pub(crate) sends: usize,
+    /// Responses that peers gave to it so far.
+    pub(crate) visits: usize,
+    /// The one that a peer is about to give.
+    pub(crate) answering: Option<usize>,
+    /// The last of them.
+    pub(crate) served: Option<usize>,
+    /// Whose cookies count already.
+    pub(crate) counted: Option<usize>,
+    /// Whether not one byte of it may be sent.
+    pub(crate) must_not_go: bool,
+}
+
+/// Whether a request of this method may be sent twice.
+pub(super) fn is_idempotent(method: &str) -> bool {
+    ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"].contains(&method)
+}
+
+/// What the core has to do with a response.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Then {
+    /// It is the answer.
+    Answer,
+    /// The call goes on there.
+    Go,
+    /// The call ends with an error.
+    Fail,
+}
+
+impl Chain {
+    /// The expected `Authorization` of the present request.
+    pub(super) fn authorization(&self, netrc: &[Option<String>]) -> Option<String> {
+        match &self.credential {
+            Credential::None => None,
+            Credential::Explicit(value) => Some(value.clone()),
+            Credential::Netrc => netrc.get(self.at.host).cloned().flatten(),
+        }
+    }
+
+    /// What has to follow `served`.
+    pub(super) fn then(&self, served: &Served) -> Then {
+        if !self.follows || !matches!(served.status, 301 | 302 | 303 | 307 | 308) {
+            return Then::Answer;
+        }
+        match &served.leads {
+            Leads::Nowhere => Then::Answer,
+            Leads::To { .. } if self.hops >= self.hops_max => Then::Fail,
+            Leads::To { .. } => Then::Go,
+            Leads::Astray => Then::Fail,
+        }
+    }
+
+    /// Goes on where `served` leads.
+    pub(super) fn go_on(&mut self, served: &Served) {
+        let Leads::To { origin, target } = &served.leads else { return };
+        let (status, method) = (served.status, self.method.clone());
+        let becomes_get =
+            matches!(status, 302 | 303) && method != "HEAD" || status == 301 && method == "POST";
+        let keeps_body = matches!(status, 307 | 308)
+            || status == 301 && ["PUT", "PATCH", "DELETE", "QUERY"].contains(&method.as_str());
+        if becomes_get {
+            self.method = "GET".into();
+        }
+        if !keeps_body {
+            self.body = Some(Vec::new());
+            self.has_body_type = false;
+        }
+        if matches!(self.credential, Credential::Explicit(_)) && !self.at.carries_to(*origin) {
+            self.credential = Credential::None;
+        }
+        if self.at != *origin {
+            self.sensitive.clear();
+            self.host_override = None;
+        }
+        self.own_cookie = None;
+        self.at = *origin;
+        self.target.clone_from(target);
+        self.hops += 1;
+        (self.sent_on, self.sends) = (None, 0);
+    }
+
+    /// The cookies that the present request has to carry, given those of the jar.
+    pub(super) fn put_cookies(&mut self, of_jar: Vec<String>) {
+        if let Some(own) = &self.own_cookie {
+            self.cookies = vec![own.clone()];
+            return;
+        }
+        self.cookies = of_jar;
+        if self.at.host == self.home.host {
+            self.cookies.extend(self.call_cookies.iter().cloned());
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The deterministic simulation: seeded worlds of honest and hostile peers, many calls on one
+//! session, all faults, virtual time, and an independent reference that is asked after every step.
+//!
+//! A run is a function of its seed and of the code: it replays exactly.
+
+mod answer;
+mod call;
+mod chain;
+mod fault;
+mod hear;
+mod heard;
+mod jar;
+mod judge;
+mod marker;
+mod odd;
+mod random;
+mod rules;
+mod run;
+mod served;
+mod setup;
+mod spoil;
+mod trigger;
+mod turn;
+mod wire;
+mod world;
+
+mod batch;
+
+pub use batch::{Found, Options, Summary, replay, simulate};
+pub use fault::{Fault, FaultSet, Tally};
+pub use run::Violation;
