@@ -135,17 +135,25 @@ impl Call {
     /// Goes on until there is a response; at most so many bytes of a streamed one are collected.
     pub(crate) fn answer(mut self, body_bytes_max: u64) -> Result<Response> {
         let pause = self.go_on();
-        let attached = self.0.take_attached();
         let (reply, upgraded) = match (pause, self.0.exchange.response()) {
             (Pause::Head, Some(core)) => {
-                (Reply::streaming(core.clone(), self, body_bytes_max), None)
+                let (core, attached) = (core.clone(), self.0.take_attached());
+                let reply = Reply::streaming(core, self, body_bytes_max);
+                (reply.with_attached(attached), None)
             }
-            (Pause::Head | Pause::Data | Pause::Done, _) => {
+            (Pause::Head | Pause::Data | Pause::Done, core) => {
+                let leads_on = core.is_some_and(|core| core.next.is_some());
+                let attached = leads_on.then(|| self.0.take_attached());
                 let (core, upgraded) = self.0.finish_upgraded()?;
-                (Reply::at_hand(core), upgraded.map(Upgraded::new))
+                let reply = Reply::at_hand(core);
+                let reply = match attached {
+                    Some(attached) => reply.with_attached(attached),
+                    None => reply,
+                };
+                (reply, upgraded.map(Upgraded::new))
             }
         };
-        Ok(Response::new(reply.with_attached(attached)).with_upgraded(upgraded))
+        Ok(Response::new(reply).with_upgraded(upgraded))
     }
 }
 

@@ -85,7 +85,8 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
 
     /// Lends the session for a step.
     pub fn consult(&mut self) {
-        self.now = self.wake.0.clock.now();
+        // The monotonic clock was read for what the exchange was told just before.
+        self.now.wall = self.wake.0.clock.wall();
         self.exchange.consult(&mut self.wake.0.lock(), self.now);
         self.observe();
     }
@@ -117,7 +118,15 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
     }
 
     /// Tells the observer what was decided.
+    #[inline]
     pub fn observe(&mut self) {
+        if self.observer.is_some() {
+            self.tell_observer();
+        }
+    }
+
+    #[cold]
+    fn tell_observer(&mut self) {
         if let Some(observer) = &self.observer {
             self.exchange.take_events().iter().for_each(|event| observer(event));
         }

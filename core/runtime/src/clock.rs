@@ -43,13 +43,19 @@ impl Clock {
         sessio_core::Instant::from_nanos(nanos(self.zero.elapsed()).saturating_add(skipped))
     }
 
+    /// The wall clock.
+    #[must_use]
+    pub fn wall(&self) -> WallTime {
+        // Read outside the lock: the caller's clock may do what it likes.
+        let wall = self.wall.read().unwrap_or_else(PoisonError::into_inner).clone();
+        wall_time(wall.map_or_else(SystemTime::now, |wall| wall()))
+    }
+
     /// Both clocks.
     #[must_use]
     pub fn now(&self) -> Now {
-        // Read outside the lock: the caller's clock may do what it likes.
-        let wall = self.wall.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let wall = wall.map_or_else(SystemTime::now, |wall| wall());
-        Now { mono: self.mono(), wall: wall_time(wall) }
+        let wall = self.wall();
+        Now { mono: self.mono(), wall }
     }
 
     /// Lets the wait before another attempt pass, where sleeping is replaced; else, and where

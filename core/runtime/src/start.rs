@@ -54,7 +54,7 @@ pub fn begin<S, K: Kit, W: Waiters>(
     let mut guard = session.lock();
     let plan = guard.plan(&attached.options, respond, sign);
     Ok(Begun {
-        exchange: Box::new(guard.start(request, plan, now)?),
+        exchange: guard.start(request, plan, now).map(Box::new)?,
         observer: guard.observer(),
         resolver: guard.resolver(),
         body_bytes_max: guard.limits.body_bytes_max,

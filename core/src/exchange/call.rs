@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::mem;
 use core::time::Duration;
 
 use crate::connection::{Security, TargetForm};
@@ -67,6 +68,7 @@ pub enum Ask {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) plan: Plan,
+    pub(crate) timed: Timed,
     pub(crate) limits: Limits,
     pub(crate) redirects_max: usize,
     /// The request of the present hop.
@@ -93,6 +95,21 @@ pub(crate) struct Call {
     pub(crate) hop_started: Instant,
     /// When a byte last moved on the present connection.
     pub(crate) last_moved: Instant,
+}
+
+impl Call {
+    /// Takes out what led to the present response.
+    pub(super) fn take_history(&mut self) -> Vec<Response> {
+        let (hops, rounds) = (&mut self.hops, &mut self.rounds);
+        mem::take(if hops.is_empty() { rounds } else { hops })
+    }
+}
+
+/// Whether a call has any timeout: most have none, and need not ask for their deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timed {
+    Never,
+    ByTimeouts,
 }
 
 /// Whether the sources of a body are at their start.

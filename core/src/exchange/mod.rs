@@ -32,7 +32,7 @@ pub use interest::Interest;
 pub use io::{Data, Input, Name, Output, PieceEnd, Probe, Received, Rewound, Transfer, Upload};
 pub use upgraded::{Moving, Protocol, Upgraded};
 
-use call::{Call, SecondTry, UploadState};
+use call::{Call, SecondTry, Timed, UploadState};
 use state::{Choice, Lookup, State};
 
 use crate::connection::TargetForm;
@@ -73,6 +73,10 @@ impl<S> Exchange<S> {
         now: Now,
     ) -> Self {
         let call = Call {
+            timed: match plan.timeouts {
+                Timeouts::NONE => Timed::Never,
+                _ => Timed::ByTimeouts,
+            },
             plan,
             limits: shared.limits,
             redirects_max: shared.max_redirects,
@@ -161,7 +165,8 @@ impl<S> Exchange<S> {
             }
             _ => {
                 let state = self.take();
-                self.state = self.step(state, input);
+                let next = self.step(state, input);
+                self.enter(next);
             }
         }
         self.check_deadlines();
@@ -171,7 +176,7 @@ impl<S> Exchange<S> {
     pub fn consult(&mut self, shared: &mut Shared<S>, now: Now) {
         self.advance_clock(now);
         let state = self.take();
-        self.state = match state {
+        let next = match state {
             State::Planning { choice } => self.plan(shared, choice, now),
             State::Full { choice, since } => {
                 self.trace.looks_again();
@@ -190,7 +195,19 @@ impl<S> Exchange<S> {
             }
             state => state,
         };
+        self.enter(next);
         self.check_deadlines();
+    }
+
+    /// Goes to the next state, and does there what needs nobody: a request is encrypted, a body is
+    /// read on with what has come in already.
+    pub(super) fn enter(&mut self, next: State<S>) {
+        self.state = next;
+        match &self.state {
+            State::Talking(_) => self.encrypt(),
+            State::Receiving(_) => self.body_step(),
+            _ => {}
+        }
     }
 
     /// One step of a state that is not changed in place.
@@ -259,7 +276,7 @@ impl<S> Exchange<S> {
     /// [`Input::Tick`] then.
     #[must_use]
     pub fn deadline(&self) -> Option<Deadline> {
-        if matches!(self.state, State::Done | State::Failed(_)) {
+        if self.is_untimed() || matches!(self.state, State::Done | State::Failed(_)) {
             return None;
         }
         let total = self.call.plan.timeouts.total;
@@ -267,13 +284,18 @@ impl<S> Exchange<S> {
         Deadline::earlier(total, self.state.deadline(&self.call))
     }
 
-    fn check_deadlines(&mut self) {
+    /// Whether nothing happens by itself.
+    fn is_untimed(&self) -> bool {
         let has_own = match &self.state {
             State::Dialing { .. } | State::Waiting { .. } => true,
             State::Talking(talking) => talking.outgoing.is_held(),
             _ => false,
         };
-        if self.call.plan.timeouts == Timeouts::NONE && !has_own {
+        self.call.timed == Timed::Never && !has_own
+    }
+
+    fn check_deadlines(&mut self) {
+        if self.is_untimed() {
             return;
         }
         while let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= self.now) {
@@ -336,9 +358,13 @@ impl<S> Exchange<S> {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn outcome(&mut self) -> Result<Response, Error> {
-        match (self.take(), self.response.take()) {
-            (State::Failed(error), _) => Err(error),
-            (State::Done, Some(response)) => Ok(response),
+        if matches!(self.state, State::Done)
+            && let Some(response) = self.response.take()
+        {
+            return Ok(response);
+        }
+        match self.take() {
+            State::Failed(error) => Err(error),
             _ => {
                 let error = Error::new(ErrorKind::Connection, "the call was given up");
                 Err(error.with_request(Arc::clone(&self.call.request)))

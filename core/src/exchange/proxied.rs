@@ -30,7 +30,7 @@ pub(crate) struct ToProxy {
     /// The value of the `Proxy-Authorization` field, marked sensitive.
     pub(crate) value: Option<HeaderValue>,
     /// What answers its challenge.
-    login: Option<DigestAuth>,
+    login: Option<Box<DigestAuth>>,
     round: Round,
 }
 
@@ -104,7 +104,7 @@ impl<S> Exchange<S> {
             (Some(proxy), Some(login)) => self.prove(shared, proxy, login, form),
         };
         self.call.to_proxy.value = value;
-        self.call.to_proxy.login = login;
+        self.call.to_proxy.login = login.map(Box::new);
         Ok(())
     }
 

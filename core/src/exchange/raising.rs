@@ -70,7 +70,7 @@ impl<S> Exchange<S> {
             }
         };
         match work {
-            Ok(work) => State::Raising(Raising { opening, socket, stack, done, work }),
+            Ok(work) => State::Raising(Box::new(Raising { opening, socket, stack, done, work })),
             Err(error) => match (opening.route.layers.get(done), error.kind()) {
                 (_, ErrorKind::InvalidProxyUrl) => self.failed(error),
                 (Some(Layer::Socks { .. }), _) => self.broken_off(error, Failure::Connect),
@@ -148,7 +148,11 @@ impl<S> Exchange<S> {
     }
 
     /// Something was told while a layer is at work.
-    pub(super) fn raising_told(&mut self, raising: Raising<S>, input: Input<'_, S>) -> State<S> {
+    pub(super) fn raising_told(
+        &mut self,
+        raising: Box<Raising<S>>,
+        input: Input<'_, S>,
+    ) -> State<S> {
         match input {
             Input::Moved { sent, received } => self.raising_moved(raising, sent, received),
             Input::Lost(why) => self.raising_lost(&raising, why),
@@ -169,7 +173,7 @@ impl<S> Exchange<S> {
     /// Bytes moved while a layer is at work.
     fn raising_moved(
         &mut self,
-        mut raising: Raising<S>,
+        mut raising: Box<Raising<S>>,
         sent: usize,
         received: Received,
     ) -> State<S> {
@@ -185,12 +189,12 @@ impl<S> Exchange<S> {
         let max = self.call.limits.receive_bytes_max;
         let read = self.buffers.gather(|plain| raising.stack.read(plain, max));
         if let Err(error) = read {
-            return self.raising_failed(raising, error);
+            return self.raising_failed(*raising, error);
         }
         match self.advance_layer(&mut raising) {
-            Err(error) => self.part(raising, error),
+            Err(error) => self.part(*raising, error),
             Ok(Layered::Stands) => {
-                let Raising { opening, socket, stack, done, .. } = raising;
+                let Raising { opening, socket, stack, done, .. } = *raising;
                 let state = self.raise_next(opening, socket, stack, done.saturating_add(1));
                 if is_closed { self.closed_while_raised(state) } else { state }
             }
@@ -302,7 +306,7 @@ impl<S> Exchange<S> {
         let Raising { socket, stack, work, .. } = raising;
         let failure = class(&work, &error);
         match stack.has_unsent() && !stack.is_empty() {
-            true => State::Parting(Parting { socket, stack, error, failure }),
+            true => State::Parting(Box::new(Parting { socket, stack, error, failure })),
             false => self.broken_off(error, failure),
         }
     }
@@ -310,7 +314,7 @@ impl<S> Exchange<S> {
     /// The name of the target was looked up for a SOCKS proxy.
     fn target_resolved(
         &mut self,
-        mut raising: Raising<S>,
+        mut raising: Box<Raising<S>>,
         found: Result<&[SocketAddr], IoError>,
     ) -> State<S> {
         let Work::Lookup { port, .. } = &raising.work else { return State::Raising(raising) };
@@ -337,7 +341,7 @@ impl<S> Exchange<S> {
     }
 
     /// The look-up for a SOCKS proxy has begun.
-    fn target_pending(mut raising: Raising<S>) -> State<S> {
+    fn target_pending(mut raising: Box<Raising<S>>) -> State<S> {
         if let Work::Lookup { lookup, .. } = &mut raising.work {
             *lookup = Lookup::UnderWay;
         }

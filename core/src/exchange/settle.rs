@@ -63,13 +63,11 @@ impl<S> Exchange<S> {
         }
     }
 
-    /// Goes on with a body that was not read so far.
-    pub(super) fn receive_more(&mut self, receiving: Receiving<S>) -> State<S> {
+    /// Goes on with a body that was not read so far: [`enter`](Self::enter) reads what has come in.
+    pub(super) const fn receive_more(&mut self, receiving: Receiving<S>) -> State<S> {
         // The caller may have taken its time with the head.
         self.call.last_moved = self.now;
-        self.state = State::Receiving(receiving);
-        self.body_step();
-        self.take()
+        State::Receiving(receiving)
     }
 
     /// Goes on with the body in place: moving its state would cost more than the bytes.
@@ -218,8 +216,7 @@ impl<S> Exchange<S> {
 
     /// The response, with what led to it.
     pub(super) fn with_history(&mut self, mut response: Response) -> Response {
-        let (hops, rounds) = (&mut self.call.hops, &mut self.call.rounds);
-        response.history = mem::take(if hops.is_empty() { rounds } else { hops });
+        response.history = self.call.take_history();
         response
     }
 
@@ -307,8 +304,8 @@ impl<S> Exchange<S> {
                         Err(error) => return self.failed(error),
                     }
                 }
-                if let Some(response) = self.response.take() {
-                    self.response = Some(self.with_history(response));
+                if let Some(response) = &mut self.response {
+                    response.history = self.call.take_history();
                 }
                 match rest {
                     Some(mut rest) if leads_on => {

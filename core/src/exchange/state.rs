@@ -45,9 +45,9 @@ pub(crate) enum State<S> {
     /// Attempts to connect are under way.
     Dialing { opening: Box<Opening>, dial: Dial<S> },
     /// The layers above the socket are raised.
-    Raising(Raising<S>),
+    Raising(Box<Raising<S>>),
     /// The connection is given up, with an alert that says why.
-    Parting(Parting<S>),
+    Parting(Box<Parting<S>>),
     /// The sources of the upload are set back, the part at `part` next.
     Rewinding { connection: Connection<S>, part: usize, source: SourceId },
     /// The request goes out and the response's head is awaited.
@@ -240,7 +240,8 @@ impl<S> State<S> {
             }
             // A peer that is silent in the handshake or about a tunnel is connected to: as in
             // requests the limit is that for connecting, and the error that for reading.
-            Self::Raising(Raising { opening, work, .. }) => {
+            Self::Raising(raising) => {
+                let Raising { opening, work, .. } = &**raising;
                 let kind = match work {
                     Work::Tls(Role::Origin) | Work::Tunnel { .. } => TimeoutKind::Read,
                     Work::Tls(Role::Proxy) | Work::Socks(_) | Work::Lookup { .. } => {

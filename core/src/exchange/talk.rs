@@ -122,9 +122,7 @@ impl<S> Exchange<S> {
         let mut head = self.buffers.head_in.take().unwrap_or_default();
         head.clear();
         let (heads, answer) = (Heads::after(upgrade::asked(&request.headers)), Answer::Nothing);
-        self.state = State::Talking(Talking { connection, outgoing, heads, head, answer });
-        self.encrypt();
-        self.take()
+        State::Talking(Talking { connection, outgoing, heads, head, answer })
     }
 
     /// Bytes moved while the request goes out or the head is awaited. As long as the head is not
@@ -164,11 +162,7 @@ impl<S> Exchange<S> {
     pub(super) fn filled(&mut self, mut talking: Talking<S>, count: usize) -> State<S> {
         self.call.last_moved = self.now;
         match talking.outgoing.filled(count) {
-            Ok(()) => {
-                self.state = State::Talking(talking);
-                self.encrypt();
-                self.take()
-            }
+            Ok(()) => State::Talking(talking),
             Err(error) => self.failed(error.into()),
         }
     }
@@ -253,7 +247,8 @@ impl<S> Exchange<S> {
                 Ok(HeadStep::Final { used }) => {
                     self.buffers.consume(used);
                     if let State::Talking(talking) = self.take() {
-                        self.state = self.head_came(talking);
+                        let next = self.head_came(talking);
+                        self.enter(next);
                     }
                     return;
                 }

@@ -82,6 +82,11 @@ impl FieldLines {
     /// Makes `parsed`, whose names and values lie in `bytes`, the fields.
     pub(super) fn store(&mut self, bytes: &[u8], parsed: &[httparse::Header<'_>]) {
         self.clear();
+        if self.bytes.capacity() == 0 {
+            // Made to measure, which is cheaper than growing.
+            self.bytes = Vec::with_capacity(bytes.len());
+            self.spans = Vec::with_capacity(parsed.len());
+        }
         self.bytes.extend_from_slice(bytes);
         let base = bytes.as_ptr().addr();
         let span = |part: &[u8]| {
