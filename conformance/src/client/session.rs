@@ -36,6 +36,8 @@ pub fn set_up<C: Client>(client: &mut C, spec: &SessionSpec, log: &HookLog) -> R
     client.session(|session| -> Result<(), Failure> {
         // Waits take no time in the vectors, so nothing grows old in one.
         session.set_idle_max(None);
+        // requests sends a body at once, whatever `Expect` says.
+        session.limits.expect_wait = std::time::Duration::ZERO;
         session.auth = auth;
         session.hooks = hooks.into();
         if spec.without_default_headers {
