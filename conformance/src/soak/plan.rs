@@ -165,10 +165,13 @@ impl Case {
     }
 
     /// Where the response is reset, for [`Kind::Reset`].
+    ///
+    /// A connection that is reset behind a whole response looks sound until it is used again, and
+    /// an upload may be what uses it. So the servers that keep their word have no such reset.
     #[must_use]
     pub fn cut(self) -> Cut {
         match self.choice(2, 8) {
-            0 => Cut::Behind,
+            0 if self.place == Place::Fickle => Cut::Behind,
             _ => Cut::Within(u16::try_from(self.choice(3, 1 << 16)).unwrap_or(0)),
         }
     }
@@ -281,6 +284,16 @@ mod tests {
         let secure: BTreeSet<Kind> =
             cases.iter().filter(|case| case.place == Place::Secure).map(|case| case.kind).collect();
         assert_eq!(secure.len(), SHARES.len());
+    }
+
+    #[test]
+    fn no_upload_can_find_a_connection_that_was_reset_behind_a_response() {
+        let cases: Vec<Case> = (0..20_000).map(Case::of).collect();
+        let behind = |case: &&Case| case.kind == Kind::Reset && case.cut() == Cut::Behind;
+        assert!(cases.iter().any(|case| behind(&case)));
+        assert!(cases.iter().filter(behind).all(|case| case.place == Place::Fickle));
+        let mut uploads = cases.iter().filter(|case| matches!(case.kind, Kind::Put | Kind::Post));
+        assert!(uploads.all(|case| case.place != Place::Fickle));
     }
 
     #[test]
