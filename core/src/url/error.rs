@@ -57,7 +57,8 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingSchema { text } => {
-                let rest = text.trim_start_matches('/');
+                // Escaped like the text before it: no control character gets into a log.
+                let rest = text.trim_start_matches('/').escape_debug();
                 write!(f, "{text:?}: no scheme; perhaps https://{rest}?")
             }
             Self::InvalidSchema { text } => {
@@ -119,6 +120,7 @@ mod tests {
         let rows = [
             ("example.com", "\"example.com\": no scheme; perhaps https://example.com?"),
             ("//example.com/x", "\"//example.com/x\": no scheme; perhaps https://example.com/x?"),
+            ("a\0\r\nb", "\"a\\0\\r\\nb\": no scheme; perhaps https://a\\0\\r\\nb?"),
         ];
         for (text, want) in rows {
             let error = UrlError::MissingSchema { text: shown(text) };
