@@ -191,6 +191,7 @@ impl Calls {
                     let sent = transfer.send.iter().map(|bytes| bytes.len()).sum();
                     if sent == 0 {
                         let id = transfer.socket.id;
+                        assert!(!self.spoiled.contains(&id), "a spoiled connection is used");
                         match place {
                             Place::Idle(idle) => assert_eq!(id, idle),
                             Place::New => self.model.opened(host, id),

@@ -203,7 +203,11 @@ fn call(server: &mut Server, seed: u8) -> (Result<Response, Error>, usize) {
                             .extend(cut(&server.say(), seed).into_iter().rev().map(<[u8]>::to_vec));
                     }
                     let piece = pieces.pop().unwrap_or_default();
-                    assert!(!piece.is_empty() || server.ended, "both sides wait");
+                    if piece.is_empty() && !server.ended {
+                        // The client waits for the rest of a record that was never that long.
+                        assert!(matches!(server.event, Event::Change(_)), "both sides wait");
+                        server.ended = true;
+                    }
                     let count = piece.len().min(transfer.receive.len());
                     transfer.receive[..count].copy_from_slice(&piece[..count]);
                     if count < piece.len() {

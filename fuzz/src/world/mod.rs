@@ -155,7 +155,9 @@ impl<'a> World<'a> {
     fn cancel(&mut self, place: usize) {
         let call = self.calls.remove(place);
         if let Some(id) = call.uses {
-            self.connections[id].poison("its call was given up");
+            // One that the call has done with, before it was sent elsewhere, may serve others.
+            let done = self.connections[id].is_between();
+            self.connections[id].poison_unless(done, "its call was given up");
         }
     }
 
@@ -190,7 +192,6 @@ impl<'a> World<'a> {
     fn ended(&mut self, call: Call) {
         let told = &self.told[call.tag];
         let (tag, uses) = (call.tag, call.uses);
-        assert!(self.now <= call.started + TOTAL + 95_000, "long after its time");
         let mut call = call;
         match call.exchange.outcome() {
             Ok(response) => check_response(&response, told, tag),
