@@ -30,6 +30,9 @@ pub enum Refusal {
     TooMany,
     /// The URL that answered has no host.
     NoHost,
+    /// The host that answered begins with a dot, which in a jar stands for a whole domain. No name
+    /// server knows such a name; only a redirect leads there.
+    DottedHost,
     /// `Domain` is not ASCII or no domain name.
     BadDomain,
     /// `Domain` neither is the host nor lies above it.
@@ -56,6 +59,7 @@ impl fmt::Display for Refusal {
             Self::TooLarge => "name and value too long",
             Self::TooMany => "too many cookies in one response",
             Self::NoHost => "set by a URL without a host",
+            Self::DottedHost => "set by a host that begins with a dot",
             Self::BadDomain => "domain is no domain name",
             Self::DomainMismatch => "domain does not cover the host",
             Self::IpAddress => "domain is not the whole IP address",
@@ -80,6 +84,9 @@ impl core::error::Error for Refusal {}
 pub fn accept(line: &[u8], url: &Url, now: WallTime, limits: &Limits) -> Result<Cookie, Refusal> {
     let set = SetCookie::parse(line, limits)?;
     let host = url.host_str().ok_or(Refusal::NoHost)?;
+    if host.starts_with('.') {
+        return Err(Refusal::DottedHost);
+    }
     let (domain, reach) = domain(set.domain, host, url)?;
     if set.secure && Transport::of(url) == Transport::Plain {
         return Err(Refusal::SecureFromPlain);
@@ -225,6 +232,15 @@ mod tests {
         ];
         for (attribute, want) in rows {
             check(&["a=1", attribute].concat(), "http://www.a.test/x", want);
+        }
+    }
+
+    #[test]
+    fn a_host_that_begins_with_a_dot_sets_no_cookie() {
+        for attribute in ["", "; Domain=a.test", "; Domain=.a.test", "; Domain=..a.test"] {
+            for url in ["http://.a.test/", "https://..a.test/", "http://.a.test./", "http://./"] {
+                check(&["a=1", attribute].concat(), url, Err(Refusal::DottedHost));
+            }
         }
     }
 

@@ -141,6 +141,9 @@ fn read(line: &[u8], url: &Url, now: i64) -> Result<Cookie, Verdict> {
             _ => {}
         }
     }
+    if url.host_str().is_some_and(|host| host.starts_with('.')) {
+        return Err(Verdict::Refused);
+    }
     let (domain, host_only) = self::domain(domain, url)?;
     if secure && !is_secure(url) {
         return Err(Verdict::Refused);

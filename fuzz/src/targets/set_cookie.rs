@@ -1,8 +1,9 @@
 //! Cookies: which are taken, and which then go to which URL, as the model's list says; and what
 //! must never happen, said once more without a model.
 //!
-//! Input: the URL that sets, the URL that is asked, by how many seconds later (text), then lines;
-//! one that begins with `>` is set by the second URL.
+//! Input: the URL that sets, the URL that is asked (as a `Location` of the first: it may have hosts
+//! that a caller may not ask for), by how many seconds later (text), then lines; one that begins
+//! with `>` is set by the second URL.
 
 use sessio_core::cookies::{Jar, Verdict};
 use sessio_core::{WallTime, url};
@@ -19,9 +20,8 @@ const LINES_MAX: usize = 40;
 /// Runs one input.
 pub fn run(data: &[u8]) {
     let mut input = Fields::of(data);
-    let (Ok(first), Ok(second)) = (url::parse(input.text()), url::parse(input.text())) else {
-        return;
-    };
+    let Ok(first) = url::parse(input.text()) else { return };
+    let Ok(second) = url::resolve_location(&first, input.text().as_bytes()) else { return };
     let later = NOW.saturating_add(input.text().parse::<i64>().unwrap_or(0).max(0));
     let (mut jar, mut model) = (Jar::new(), cookie::Jar::default());
     for line in input.rest().take(LINES_MAX) {
