@@ -12,7 +12,7 @@ use sessio_runtime::clock::Passed;
 use sessio_runtime::look::{Next, Turn, verdict};
 use sessio_runtime::resolve::Resolver;
 use sessio_runtime::shared::{Observer, clock};
-use sessio_runtime::{Begun, BoxError, Error, files};
+use sessio_runtime::{Begun, BoxError, Error, Wake, files};
 
 use crate::io::io_error;
 use crate::kit::{Attached, SharedSession};
@@ -21,8 +21,12 @@ use crate::moving::move_bytes;
 use crate::names::{Found, LookupId};
 use crate::slots::CallId;
 use crate::socket::{Awaited, Socket, first_decided};
+use crate::upgraded_socket::UpgradedSocket;
 use crate::upload::{NotPushed, Source};
 use crate::world::{Probes, Stop, World};
+
+/// What a call ends in: its response, and the connection if that no longer speaks HTTP.
+pub(crate) type Outcome = (Response, Option<UpgradedSocket>);
 
 /// How many steps a call takes before it is another one's turn.
 const STEPS_MAX: usize = 64;
@@ -311,9 +315,18 @@ impl Call {
         std::mem::take(&mut self.attached)
     }
 
-    /// What came of the call, once it is over.
-    pub(crate) fn outcome(&mut self) -> Result<Response, Error> {
-        self.exchange.outcome().map_err(|error| Error::with_user(error, self.user.take()))
+    /// What came of the call, once it is over: its response, and the connection if that no longer
+    /// speaks HTTP.
+    pub(crate) fn outcome(&mut self, session: &Arc<SharedSession>) -> Result<Outcome, Error> {
+        let upgraded = self.exchange.take_upgraded();
+        match self.exchange.outcome() {
+            Ok(response) => {
+                let wake = || Wake(Arc::clone(session));
+                let upgraded = upgraded.map(|core| sessio_runtime::Upgraded::new(core, wake()));
+                Ok((response, upgraded.map(UpgradedSocket::new)))
+            }
+            Err(error) => Err(Error::with_user(error, self.user.take())),
+        }
     }
 }
 

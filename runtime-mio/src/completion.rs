@@ -6,6 +6,7 @@ use sessio_core::Response;
 use crate::Result;
 use crate::names::LookupId;
 use crate::slots::CallId;
+use crate::upgraded_socket::UpgradedSocket;
 
 /// Something for the caller, drained with `next`.
 #[derive(Debug)]
@@ -17,9 +18,12 @@ pub enum Completion {
     Data(CallId, Bytes),
     /// What was pushed of an upload has gone out: there is room for more.
     Room(CallId),
+    /// The connection of a call that no longer speaks HTTP: behind a 101 that the request asked for
+    /// by `Connection: upgrade` and `Upgrade`, or behind the 2xx to a `CONNECT`. [`Done`](Self::Done)
+    /// follows, with the response; dropping this closes the connection.
+    Upgraded(CallId, Box<UpgradedSocket>),
     /// The call is over, and its id names nothing any more. Unless the call was streamed, the
-    /// response has its body. A connection that no longer speaks HTTP then (a 101 that was asked
-    /// for, a tunnel by `CONNECT`) is closed: the other runtimes hand it over, this one does not.
+    /// response has its body.
     Done(CallId, Result<Box<Response>>),
     /// Look this name up, and answer with `resolved`; only if the caller wants to do that.
     Resolve {

@@ -49,7 +49,9 @@ use crate::{Prepared, Request, Result};
 ///         }
 ///     }
 ///     poll.poll(&mut events, driver.next_timeout())?;
-///     events.iter().for_each(|event| drop(driver.handle(event)));
+///     for event in &events {
+///         driver.handle(event);
+///     }
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

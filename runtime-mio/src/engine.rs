@@ -13,7 +13,7 @@ use mio::Registry;
 use mio::event::Event;
 use sessio_core::exchange::Coded;
 use sessio_core::{Input, Instant, PreparedRequest};
-use sessio_runtime::shared::{clock, waiters};
+use sessio_runtime::shared::{clock, leave, waiters};
 use sessio_runtime::{begin, one_use};
 
 use crate::Result;
@@ -190,7 +190,12 @@ impl Engine {
     pub(crate) fn arm_idle(&mut self) {
         if self.idle_armed.is_none() {
             let now = clock(&self.session).mono();
-            let next = self.session.lock().close_idle(now);
+            let mut session = self.session.lock();
+            let idle = session.idle_connections();
+            let next = session.close_idle(now);
+            if session.idle_connections() == idle {
+                leave(session);
+            }
             let next = next.map(|at| at.max(now.after(IDLE_STEP)));
             self.timers.arm(IDLE, &mut self.idle_armed, next);
         }
@@ -211,7 +216,8 @@ impl Engine {
 
     /// How long nothing happens by itself; zero if there is something to do now.
     pub(crate) fn patience(&self) -> Option<Duration> {
-        if !self.line.is_empty() || (self.freed && !self.waiting.is_empty()) {
+        let asks_again = || self.freed || waiters(&self.session).is_woken();
+        if !self.line.is_empty() || (!self.waiting.is_empty() && asks_again()) {
             return Some(Duration::ZERO);
         }
         self.timers.next().map(|at| at.since(clock(&self.session).mono()))

@@ -10,6 +10,7 @@ use sessio_runtime::{Feed, Reply};
 use crate::call::Call;
 use crate::session::Session;
 use crate::slots::CallId;
+use crate::upgraded::Upgraded;
 use crate::{Error, Response, Result};
 
 /// A call of a session with a loop of its own. Dropping it gives the call up.
@@ -36,11 +37,15 @@ impl Flow {
             Output::Head(head) => Some(head.clone()),
             _ => None,
         };
-        let reply = match head {
-            Some(core) => Reply::streaming(core, self, body_bytes_max),
-            None => Reply::at_hand(self.finish()?),
+        let (reply, upgraded) = match head {
+            Some(core) => (Reply::streaming(core, self, body_bytes_max), None),
+            None => {
+                let (core, upgraded) = call.outcome(self.session.shared())?;
+                let session = self.session.clone();
+                (Reply::at_hand(core), upgraded.map(|socket| Upgraded::new(socket, session)))
+            }
         };
-        Ok(Response::new(reply.with_attached(attached)))
+        Ok(Response::new(reply.with_attached(attached)).with_upgraded(upgraded))
     }
 
     /// Serves calls until this one has something to give.
@@ -77,8 +82,7 @@ impl Flow {
 }
 
 impl Feed for Flow {
-    /// Nothing: this runtime hands no connection over.
-    type Upgraded = std::convert::Infallible;
+    type Upgraded = Upgraded;
 
     fn data(&mut self) -> Option<Data<'_>> {
         loop {
@@ -118,7 +122,7 @@ impl Feed for Flow {
 
     fn finish(mut self) -> Result<sessio_core::Response> {
         match &mut self.call {
-            Some(call) => call.outcome(),
+            Some(call) => call.outcome(self.session.shared()).map(|(response, _)| response),
             None => Err(self.given_up()),
         }
     }

@@ -38,6 +38,11 @@ pub struct Waiters {
 }
 
 impl Waiters {
+    /// Whether the session was locked since [`take`](Self::take).
+    pub(crate) fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::Acquire)
+    }
+
     /// Whether the session was locked since this was asked last.
     pub(crate) fn take(&self) -> bool {
         self.woken.swap(false, Ordering::AcqRel)

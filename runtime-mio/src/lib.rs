@@ -46,6 +46,8 @@ mod slots;
 mod socket;
 mod timers;
 mod tokens;
+mod upgraded;
+mod upgraded_socket;
 pub mod upload;
 mod waiting;
 mod world;
@@ -59,7 +61,7 @@ pub use names::{LOOKUP_THREADS_MAX, Lookup, LookupId};
 pub use sessio_core;
 pub use sessio_core::connection::{SocketOptions, Target};
 pub use sessio_core::environment::{Environment, Facet, Trust};
-pub use sessio_core::exchange::DeadlineKind;
+pub use sessio_core::exchange::{DeadlineKind, Protocol};
 pub use sessio_core::message::{Address, Body, CallOptions, Certificate, Content, Query, Rewind};
 pub use sessio_core::policy::addresses::Addresses;
 pub use sessio_core::policy::merge::Given;
@@ -83,6 +85,8 @@ pub use sessio_runtime::{Error, Result, environment, io, keys};
 pub use session::{Session, session};
 pub use slots::CallId;
 pub use socket::Socket;
+pub use upgraded::Upgraded;
+pub use upgraded_socket::UpgradedSocket;
 pub use upload::{NotPushed, Upload};
 
 /// A request as the caller describes it; see [`sessio_core::Request`].

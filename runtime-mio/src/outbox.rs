@@ -8,6 +8,7 @@ use sessio_core::Response;
 use crate::Result;
 use crate::completion::{Completion, PIECES_BYTES_MAX};
 use crate::slots::CallId;
+use crate::upgraded_socket::UpgradedSocket;
 
 /// How a response reaches the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,7 @@ enum Item {
     Head(Box<Response>),
     Piece(Bytes),
     Room,
+    Upgraded(Box<UpgradedSocket>),
     Outcome(Result<Box<Response>>),
 }
 
@@ -112,6 +114,11 @@ impl Outbox {
         self.room = Room::Untold;
     }
 
+    /// The connection no longer speaks HTTP; the outcome follows.
+    pub(crate) fn put_upgraded(&mut self, upgraded: UpgradedSocket) {
+        self.items.push_back(Item::Upgraded(Box::new(upgraded)));
+    }
+
     pub(crate) fn put_outcome(&mut self, outcome: Result<Response>) {
         self.items.push_back(Item::Outcome(outcome.map(Box::new)));
     }
@@ -146,6 +153,7 @@ impl Outbox {
                 Completion::Data(id, piece)
             }
             Item::Room => Completion::Room(id),
+            Item::Upgraded(upgraded) => Completion::Upgraded(id, upgraded),
             Item::Outcome(outcome) => Completion::Done(id, outcome),
         })
     }

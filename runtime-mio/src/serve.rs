@@ -29,6 +29,8 @@ impl Engine {
     /// Serves calls until one needs the caller's code, or each had its turn.
     pub(crate) fn step(&mut self) -> Step {
         loop {
+            // Code of the caller's may have locked the session since the last step.
+            self.freed |= waiters(&self.session).take();
             self.wake_waiting();
             let next = if self.turns == 0 { None } else { self.line.pop_front() };
             let Some(id) = next else { break };
@@ -91,7 +93,13 @@ impl Engine {
                 Then::Rests
             }
             (Stop::Done, Delivery::Drained) => {
-                slot.outbox.put_outcome(call.outcome());
+                match call.outcome(&self.session) {
+                    Ok((response, upgraded)) => {
+                        upgraded.into_iter().for_each(|socket| slot.outbox.put_upgraded(socket));
+                        slot.outbox.put_outcome(Ok(response));
+                    }
+                    Err(error) => slot.outbox.put_outcome(Err(error)),
+                }
                 self.freed = true;
                 self.announce(id);
                 return;

@@ -8,6 +8,7 @@ use std::io;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use mio::{Events, Poll};
@@ -24,6 +25,8 @@ use crate::kit::{Attached, CoreSession, Kit, SharedSession, Waiters};
 use crate::outbox::Delivery;
 use crate::serve::Step;
 use crate::slots::CallId;
+use crate::upgraded::Upgraded;
+use crate::upgraded_socket::UpgradedSocket;
 use crate::upload::NotPushed;
 use crate::world::Probes;
 use crate::{Prepared, Redirects, Request, Response, Result};
@@ -156,6 +159,18 @@ impl Session {
         }
     }
 
+    /// Makes something of a [`Completion::Upgraded`] that waits for its peer, as what
+    /// [`Response::upgrade`] gives does. It has to come of a call of this session.
+    #[must_use]
+    pub fn upgraded(&self, socket: UpgradedSocket) -> Upgraded {
+        Upgraded::new(socket, self.clone())
+    }
+
+    /// What the clones share.
+    pub(crate) const fn shared(&self) -> &Arc<SharedSession> {
+        &self.shared
+    }
+
     fn begin(
         &self,
         request: Arc<PreparedRequest>,
@@ -181,6 +196,15 @@ impl Session {
         &self,
         found: impl FnOnce(&mut Engine) -> Option<T>,
     ) -> Result<Option<T>> {
+        self.turn_within(None, found)
+    }
+
+    /// The same, which waits at most so long.
+    pub(crate) fn turn_within<T>(
+        &self,
+        most: Option<Duration>,
+        found: impl FnOnce(&mut Engine) -> Option<T>,
+    ) -> Result<Option<T>> {
         self.engine()?.begin_turn();
         loop {
             // The guard must not live on while code of the caller's runs.
@@ -193,7 +217,7 @@ impl Session {
             return Ok(Some(found));
         }
         if let Some(machine) = &mut *self.machine.borrow_mut() {
-            machine.wait().map_err(|error| broken(&error))?;
+            machine.wait(most).map_err(|error| broken(&error))?;
         }
         Ok(None)
     }
@@ -207,8 +231,9 @@ impl Machine {
         Ok(Self { engine, poll, events: Events::with_capacity(EVENTS_MAX) })
     }
 
-    fn wait(&mut self) -> io::Result<()> {
-        match self.poll.poll(&mut self.events, self.engine.patience()) {
+    fn wait(&mut self, most: Option<Duration>) -> io::Result<()> {
+        let patience = self.engine.patience().into_iter().chain(most).min();
+        match self.poll.poll(&mut self.events, patience) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
             other => other?,
         }

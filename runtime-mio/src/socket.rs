@@ -1,8 +1,10 @@
 //! Sockets in the caller's registry: registered once, deregistered and closed when they are dropped.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
+use mio::Token;
 use mio::unix::SourceFd;
 use rustix::io::Errno;
 use sessio_core::connection::{Attempt, AttemptId, SocketOptions, Target};
@@ -12,14 +14,28 @@ use sessio_runtime::io::io_error;
 use sessio_runtime::socket::{Moved, decided, open, probe, receive_now, send_now};
 
 use crate::slots::CallId;
-use crate::tokens::{Lease, Tokens};
+use crate::tokens::{Lease, Readiness, Tokens};
 
 /// A connection's socket. A session owns it while the connection idles; dropping it takes it out of
 /// the registry, gives its token back and closes it.
 #[derive(Debug)]
 pub struct Socket {
+    /// Before the socket, so that it goes first: a closed descriptor may be another's already.
+    registered: Registered,
     inner: socket2::Socket,
+}
+
+/// A socket's place in the registry; dropping it takes the socket out and gives the token back.
+#[derive(Debug)]
+struct Registered {
     lease: Lease,
+    fd: RawFd,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.lease.deregister(&mut SourceFd(&self.fd));
+    }
 }
 
 impl Socket {
@@ -30,19 +46,42 @@ impl Socket {
         tokens: &mut Tokens,
     ) -> io::Result<Self> {
         let inner = open(target, options)?;
-        let lease = tokens.register(&mut SourceFd(&inner.as_raw_fd()))?;
-        Ok(Self { inner, lease })
+        let fd = inner.as_raw_fd();
+        let lease = tokens.register(&mut SourceFd(&fd))?;
+        Ok(Self { registered: Registered { lease, fd }, inner })
+    }
+
+    /// What events have told of it.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        self.registered.lease.readiness()
+    }
+
+    /// The token under which it is registered.
+    pub(crate) fn token(&self) -> Token {
+        self.registered.lease.token()
+    }
+
+    /// Ends this side's stream.
+    pub(crate) fn shutdown(&self) -> io::Result<()> {
+        self.inner.shutdown(Shutdown::Write)
+    }
+
+    /// The socket as the standard library has it, out of the registry. It does not block.
+    pub(crate) fn into_stream(self) -> TcpStream {
+        let Self { registered, inner } = self;
+        drop(registered);
+        inner.into()
     }
 
     /// Events of this socket are for this call from now on.
     pub(crate) fn own(&self, call: CallId) {
-        self.lease.readiness().own(call);
+        self.readiness().own(call);
     }
 
     /// Whether the peer is still there and has said nothing, as far as events have told. A system
     /// call is made only if something may be there to read: all of a room was filled at last.
     pub(crate) fn probe(&self) -> Probe {
-        let readiness = self.lease.readiness();
+        let readiness = self.readiness();
         if !readiness.is_readable() {
             return Probe::Quiet;
         }
@@ -55,7 +94,7 @@ impl Socket {
 
     /// Sends as much of both slices as goes.
     pub(crate) fn send(&self, slices: [&[u8]; 2]) -> Result<Moved, Errno> {
-        let readiness = self.lease.readiness();
+        let readiness = self.readiness();
         if !readiness.is_writable() {
             return Ok(Moved::Blocked);
         }
@@ -71,7 +110,7 @@ impl Socket {
 
     /// Receives what has come.
     pub(crate) fn receive(&self, room: &mut [u8]) -> Result<Moved, Errno> {
-        if !self.lease.readiness().is_readable() {
+        if !self.readiness().is_readable() {
             return Ok(Moved::Blocked);
         }
         self.receive_anyway(room)
@@ -79,7 +118,7 @@ impl Socket {
 
     /// Receives what has come, whatever events have told.
     pub(crate) fn receive_anyway(&self, room: &mut [u8]) -> Result<Moved, Errno> {
-        let readiness = self.lease.readiness();
+        let readiness = self.readiness();
         let moved = receive_now(&self.inner, room)?;
         match moved {
             Moved::Blocked => readiness.read_blocked(),
@@ -91,12 +130,12 @@ impl Socket {
 
     /// Whether a half-open socket is through; `None` if that is not decided.
     fn is_through(&self) -> Option<io::Result<()>> {
-        if !self.lease.readiness().is_writable() {
+        if !self.readiness().is_writable() {
             return None;
         }
         let result = decided(&self.inner);
         if result.is_none() {
-            self.lease.readiness().write_blocked();
+            self.readiness().write_blocked();
         }
         result
     }
@@ -105,12 +144,6 @@ impl Socket {
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.inner.as_fd()
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        self.lease.deregister(&mut SourceFd(&self.inner.as_raw_fd()));
     }
 }
 

@@ -94,7 +94,15 @@ impl Readiness {
 #[derive(Debug)]
 struct Home {
     registry: Registry,
+    /// The token of the first place.
+    first: usize,
     returned: Mutex<Vec<usize>>,
+}
+
+impl Home {
+    fn token(&self, place: usize) -> Token {
+        Token(self.first.saturating_add(place))
+    }
 }
 
 /// A token in use; dropping it gives the token back.
@@ -107,6 +115,11 @@ pub(crate) struct Lease {
 impl Lease {
     pub(crate) fn readiness(&self) -> &Readiness {
         &self.readiness
+    }
+
+    /// The token under which its source is registered.
+    pub(crate) fn token(&self) -> Token {
+        self.home.token(self.place)
     }
 
     /// Takes a source out of the registry, before it is closed.
@@ -138,7 +151,7 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn new(registry: Registry, range: Range<usize>) -> Self {
-        let home = Arc::new(Home { registry, returned: Mutex::default() });
+        let home = Arc::new(Home { registry, first: range.start, returned: Mutex::default() });
         Self { home, range, table: Vec::new() }
     }
 
@@ -162,8 +175,7 @@ impl Tokens {
         }
         let lease = Lease { home: Arc::clone(&self.home), place, readiness };
         let interests = Interest::READABLE | Interest::WRITABLE;
-        let token = Token(self.range.start.saturating_add(place));
-        self.home.registry.register(source, token, interests)?;
+        self.home.registry.register(source, lease.token(), interests)?;
         Ok(lease)
     }
 

@@ -68,7 +68,7 @@ impl MioLoad {
 
     fn take(&mut self, completion: Completion, ledger: &mut Ledger) {
         match completion {
-            Completion::Head(..) | Completion::Resolve { .. } => {}
+            Completion::Head(..) | Completion::Upgraded(..) | Completion::Resolve { .. } => {}
             Completion::Data(call, piece) => {
                 if let Some(in_flight) = self.calls.get_mut(&call) {
                     in_flight.summing.add(&piece);

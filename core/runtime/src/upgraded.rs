@@ -16,7 +16,8 @@ pub struct Upgraded<S, K: Kit, W: Waiters> {
 }
 
 impl<S, K: Kit, W: Waiters> Upgraded<S, K, W> {
-    pub(crate) const fn new(core: exchange::Upgraded<S>, wake: Wake<S, K, W>) -> Self {
+    /// Puts the session to it, once its call is over.
+    pub const fn new(core: exchange::Upgraded<S>, wake: Wake<S, K, W>) -> Self {
         Self { core, wake }
     }
 
