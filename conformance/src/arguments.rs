@@ -14,7 +14,7 @@ usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
                           [--vectors DIR]... [--filter TEXT] [--skip-quirks] [--json FILE]
        sessio-conformance divergences --markdown
        sessio-conformance credentials
-       sessio-conformance live --driver std|smol|mio --peers FILE [--filter TEXT]
+       sessio-conformance live --driver std|smol|mio|all --peers FILE [--filter TEXT]
        sessio-conformance soak --driver std|smol|mio --minutes N
        sessio-conformance simulate --seed N --exchanges N [--faults LIST] [--minutes N]
 
@@ -67,8 +67,8 @@ pub enum Command {
 /// Which cases are to be run against real servers.
 #[derive(Clone, Debug)]
 pub struct Live {
-    /// On which driver.
-    pub driver: Name,
+    /// On which drivers.
+    pub drivers: Vec<Name>,
     /// The file that says where the servers are.
     pub peers: PathBuf,
     /// Only cases whose name contains this.
@@ -131,6 +131,8 @@ pub enum UsageError {
     Value(String),
     /// No such driver.
     Driver(String),
+    /// A driver without sockets, where real servers are to be reached.
+    Socketless(String),
     /// No number of minutes.
     Minutes(String),
     /// A value that its option does not take.
@@ -149,6 +151,7 @@ impl fmt::Display for UsageError {
             Self::Driver(name) => {
                 write!(f, "unknown driver {name:?}; there are sim, std, smol, mio, all and pure")
             }
+            Self::Socketless(name) => write!(f, "the driver {name} has no sockets"),
             Self::Minutes(text) => write!(f, "{text:?} is no number of minutes"),
             Self::Bad(option, value) => write!(f, "{option} does not take {value:?}"),
             Self::Missing(name) => write!(f, "{name} is missing"),
@@ -193,21 +196,36 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, UsageEr
 }
 
 fn live(mut words: impl Iterator<Item = String>) -> Result<Live, UsageError> {
-    let (mut driver, mut peers, mut filter) = (None, None, String::new());
+    let (mut drivers, mut peers, mut filter) = (None, None, String::new());
     while let Some(option) = words.next() {
         let mut value = || words.next().ok_or_else(|| UsageError::Value(option.clone()));
         match option.as_str() {
-            "--driver" => driver = Some(one(&value()?)?),
+            "--driver" => drivers = Some(over_sockets(&value()?)?),
             "--peers" => peers = Some(value()?.into()),
             "--filter" => filter = value()?,
             _ => return Err(UsageError::Option(option)),
         }
     }
     Ok(Live {
-        driver: driver.ok_or(UsageError::Missing("--driver"))?,
+        drivers: drivers.ok_or(UsageError::Missing("--driver"))?,
         peers: peers.ok_or(UsageError::Missing("--peers"))?,
         filter,
     })
+}
+
+/// The drivers over real sockets.
+fn over_sockets(name: &str) -> Result<Vec<Name>, UsageError> {
+    let has_sockets = |driver: &Name| match driver {
+        Name::Sim => false,
+        Name::Std | Name::Smol | Name::Mio => true,
+    };
+    match name {
+        "all" => Ok(ALL.into_iter().filter(has_sockets).collect()),
+        _ => match one(name)? {
+            driver if has_sockets(&driver) => Ok(vec![driver]),
+            _ => Err(UsageError::Socketless(name.to_owned())),
+        },
+    }
 }
 
 fn soak(mut words: impl Iterator<Item = String>) -> Result<Soak, UsageError> {
@@ -318,7 +336,8 @@ mod tests {
             ("run --driver sim --fast", "unknown option \"--fast\""),
             ("divergences", "--markdown is missing"),
             ("live --driver std", "--peers is missing"),
-            ("live --driver all --peers f", "unknown driver \"all\""),
+            ("live --driver sim --peers f", "the driver sim has no sockets"),
+            ("soak --driver all", "unknown driver \"all\""),
             ("soak --driver mio", "--minutes is missing"),
             ("soak --minutes ten", "\"ten\" is no number of minutes"),
             ("soak --minutes -1", "\"-1\" is no number of minutes"),

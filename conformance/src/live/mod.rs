@@ -1,4 +1,4 @@
-//! Cases against real servers: nginx, httpbin, tinyproxy, microsocks, openssl.
+//! Cases against real servers: nginx, httpbin, tinyproxy, squid, microsocks, openssl.
 //!
 //! `conformance/peers/run` starts them and says where they are. A case knows a [`Client`] and
 //! nothing of its runtime, so that every runtime has the same cases by the same names.

@@ -1,6 +1,8 @@
-//! Proxies: tinyproxy, which asks for a password, and microsocks with and without one.
+//! Proxies: tinyproxy, which asks for a password, squid, which asks for it by Digest, and microsocks
+//! with and without one.
 
 use sessio_core::policy::proxies::Proxies;
+use sessio_core::policy::proxy::ProxyAuth;
 use sessio_core::{Kit, Request};
 
 use super::{Case, Outcome, Peers, call, get, holds, refused, same};
@@ -12,6 +14,9 @@ pub(super) fn cases<C: Client>() -> Vec<Case<C>> {
         Case::new("proxy-http", http),
         Case::new("proxy-tunnel", tunnel),
         Case::new("proxy-tunnel-keeps-secrets", tunnel_keeps_secrets),
+        Case::new("proxy-digest", digest),
+        Case::new("proxy-digest-tunnel", digest_tunnel),
+        Case::new("proxy-digest-wrong", digest_wrong),
         Case::new("proxy-auth-wrong", auth_wrong),
         Case::new("proxy-tunnel-refused", tunnel_refused),
         Case::new("proxy-chosen-anew", chosen_anew),
@@ -33,6 +38,10 @@ fn by<K: Kit>(request: Request<K>, proxy: &str) -> Request<K> {
 impl Peers {
     fn proxy(&self, user: &str) -> String {
         format!("http://{user}127.0.0.1:{}", self.port("proxy"))
+    }
+
+    fn squid(&self, user: &str) -> String {
+        format!("http://{user}127.0.0.1:{}", self.port("squid"))
     }
 
     fn socks(&self, scheme: &str, server: &str, user: &str) -> String {
@@ -64,6 +73,46 @@ fn tunnel_keeps_secrets<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
     let request = get(peers.https("tls13", "/headers")).header("Authorization", "for the origin");
     let got = call(client, by(request, &peers.proxy("user:secret@")))?;
     same("what the origin sees", &got.text().as_str(), &"for the origin||\n")
+}
+
+fn digest<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
+    client.session(|session| session.proxy_auth = ProxyAuth::Digest);
+    let proxy = peers.squid("user:secret@");
+    // The second one needs no question any more.
+    for _ in 0..2 {
+        let got = call(client, by(get(peers.http("http", "/text")), &proxy))?;
+        same("status and length", &(got.status(), got.body.len()), &(200, 45_000))?;
+    }
+    let large = call(client, by(get(peers.http("http", "/large")), &proxy))?;
+    same("large", &large.body.len(), &peers.large())
+}
+
+fn digest_tunnel<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
+    client.session(|session| session.proxy_auth = ProxyAuth::Digest);
+    let proxy = peers.squid("user:secret@");
+    for (server, version) in [("tls12", "TLSv1.2"), ("tls13", "TLSv1.3"), ("tls13", "TLSv1.3")] {
+        let got = call(client, by(get(peers.https(server, "/session")), &proxy))?;
+        holds(server, &got.text(), version)?;
+        same("no hop of its own", &got.response.history.len(), &0)?;
+    }
+    let request = get(peers.https("tls13", "/headers")).header("Authorization", "for the origin");
+    let got = call(client, by(request, &proxy))?;
+    same("what the origin sees", &got.text().as_str(), &"for the origin||\n")?;
+    let large = call(client, by(get(peers.https("tls13", "/large")), &proxy))?;
+    same("large", &large.body.len(), &peers.large())
+}
+
+fn digest_wrong<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
+    client.session(|session| session.proxy_auth = ProxyAuth::Digest);
+    for user in ["user:wrong@", ""] {
+        let proxy = peers.squid(user);
+        let got = call(client, by(get(peers.http("http", "/text")), &proxy))?;
+        same("plain", &got.status(), &407)?;
+        let (kind, message) = refused(client, by(get(peers.https("tls13", "/session")), &proxy))?;
+        same("tunnel", &kind.as_str(), &"ProxyError")?;
+        same("no secret", &message.contains("wrong"), &false)?;
+    }
+    Ok(())
 }
 
 fn auth_wrong<C: Client>(client: &mut C, peers: &Peers) -> Outcome {
