@@ -17,7 +17,7 @@ pub mod userinfo;
 
 pub use error::{Reason, UrlError};
 pub use location::{location_text, redirect_target, resolve_location};
-pub use origin::{Origin, is_same_origin, write_authority};
+pub use origin::{Origin, is_same_origin, write_authority, write_dotted_authority};
 pub use parse::{parse, parse_with_params};
 pub use parts::{prepend_scheme_if_needed, urldefragauth};
 pub use requote::{requote_uri, unquote_unreserved};

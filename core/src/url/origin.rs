@@ -83,7 +83,8 @@ pub fn is_same_origin(one: &Url, other: &Url) -> bool {
         && one.port_or_known_default() == other.port_or_known_default()
 }
 
-/// Appends host and port, without userinfo and without the default port: the value of a Host field.
+/// Appends host and port, without userinfo and without the default port: the value of a Host field
+/// beside a target in origin form.
 ///
 /// Nothing is appended if `url` has no host. A trailing dot goes: it belongs to name resolution,
 /// and urllib3 sends none either.
@@ -93,8 +94,15 @@ pub fn write_authority(url: &Url, out: &mut Vec<u8>) {
     write_port(url, out);
 }
 
+/// The same with the trailing dot: what stands in a target in absolute form, and in the Host field
+/// beside it (RFC 9112, 3.2.2).
+pub fn write_dotted_authority(url: &Url, out: &mut Vec<u8>) {
+    out.extend_from_slice(url.host_str().unwrap_or_default().as_bytes());
+    write_port(url, out);
+}
+
 /// Appends `:` and the port, if it is not the default.
-pub(super) fn write_port(url: &Url, out: &mut Vec<u8>) {
+fn write_port(url: &Url, out: &mut Vec<u8>) {
     let Some(port) = url.port() else { return };
     out.push(b':');
     let mut divisor = 10_000_u16;

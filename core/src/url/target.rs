@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use ::url::Url;
 
 use super::charset::{BarePercent, Component, Rules, Unreserved, encode, is_encoded};
-use super::origin::write_port;
+use super::origin::write_dotted_authority;
 
 /// On the wire escapes stay what they are, in capitals. A bad one is repaired alone: some of the
 /// others may be the crate `url`'s own.
@@ -45,8 +45,7 @@ pub fn write_origin_form(url: &Url, out: &mut Vec<u8>) {
 pub fn write_absolute_form(url: &Url, out: &mut Vec<u8>) {
     out.extend_from_slice(url.scheme().as_bytes());
     out.extend_from_slice(b"://");
-    out.extend_from_slice(url.host_str().unwrap_or_default().as_bytes());
-    write_port(url, out);
+    write_dotted_authority(url, out);
     write_origin_form(url, out);
 }
 

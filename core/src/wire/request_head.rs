@@ -19,7 +19,7 @@ use http::{HeaderValue, Method};
 use url::Url;
 
 use crate::headers::Headers;
-use crate::url::write_authority;
+use crate::url::{write_authority, write_dotted_authority};
 
 use names::usual_name;
 pub use names::write_name;
@@ -62,7 +62,8 @@ impl core::error::Error for RequestHeadError {}
 /// Each is written in front of the fields, in this order, if the fields do not have it.
 #[derive(Clone, Copy, Debug)]
 pub struct Own<'a> {
-    /// What `Host` is made of: the URL's authority.
+    /// What `Host` is made of: the URL's authority, without the dot at the end of a name unless
+    /// the target is a whole URL, which has it too (`putrequest` in Python's `http/client.py`).
     pub host: &'a Url,
     /// The value of `Accept-Encoding`; without the field a server may choose any coding.
     pub accept_encoding: &'a str,
@@ -152,14 +153,20 @@ fn write_all(
     out.push(b' ');
     let begin = out.len();
     target(out);
-    check_target(out.get(begin..).unwrap_or_default())?;
+    let written = out.get(begin..).unwrap_or_default();
+    check_target(written)?;
+    let is_absolute = written.starts_with(b"http://") || written.starts_with(b"https://");
     out.extend_from_slice(b" HTTP/1.1\r\n");
     let mut once = Once::default();
     let present = Present::of(fields);
     if !present.host {
         once.check(&HOST)?;
         out.extend_from_slice(b"Host: ");
-        write_authority(own.host, out);
+        if is_absolute {
+            write_dotted_authority(own.host, out);
+        } else {
+            write_authority(own.host, out);
+        }
         out.extend_from_slice(b"\r\n");
     }
     if !present.accept_encoding {
@@ -321,7 +328,7 @@ mod tests {
             .collect();
         let mut out = b"before".to_vec();
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let host = Url::parse("http://h:81/").unwrap();
+        let host = Url::parse("http://h.:81/").unwrap();
         let framing = BodyFraming::Unsaid;
         let proxy_authorization = ProxyAuthorization::Keep;
         let (accept_encoding, user_agent) = ("br", "me");
@@ -348,7 +355,7 @@ mod tests {
                 "brew",
                 "http://a.test/?x=%20#",
                 &[("accept", "*/*"), ("x-a", ""), ("X-A", "\u{e9} b")],
-                "brew http://a.test/?x=%20# HTTP/1.1\r\nHost: h:81\r\nAccept-Encoding: br\r\n\
+                "brew http://a.test/?x=%20# HTTP/1.1\r\nHost: h.:81\r\nAccept-Encoding: br\r\n\
                  User-Agent: me\r\nAccept: */*\r\nX-A: \r\nX-A: \u{e9} b\r\n\r\n",
             ),
             (
@@ -422,6 +429,15 @@ mod tests {
             let result = write(&mut out, &Method::POST, |out| out.push(b'/'), own, &fields);
             let want = if fits { Ok(()) } else { Err(RequestHeadError::Framing(name.into())) };
             assert_eq!(result, want, "{name}: {value} with {framing:?}");
+        }
+    }
+
+    #[test]
+    fn a_dot_at_the_end_of_a_name_is_in_host_if_it_is_in_the_target() {
+        let rows = [("/x", "h:81"), ("http://h.:81/x", "h.:81"), ("http.test:81", "h:81")];
+        for (target, host) in rows {
+            let want = ["\r\nHost: ", host, "\r\n"].concat();
+            assert!(check("GET", target, &[]).unwrap().contains(&want), "{target}");
         }
     }
 
