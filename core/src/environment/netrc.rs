@@ -27,6 +27,13 @@ pub struct Entry {
     pub password: Secret<String>,
 }
 
+impl Entry {
+    /// `login`, or `account` if there is none.
+    fn user(&self) -> &Secret<String> {
+        if self.login.reveal().is_empty() { &self.account } else { &self.login }
+    }
+}
+
 /// What an entry says: both are of that one entry, and one of them may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Login<'a> {
@@ -107,19 +114,17 @@ pub fn parse(text: &str) -> Result<Vec<Entry>, NetrcError> {
 
 /// What the entries say about a host: its own entry, else the default one.
 ///
-/// An entry that says nothing counts for nothing, and hides the default one. With `user`, an
-/// entry of another user counts for nothing either.
+/// An entry that says nothing counts for nothing, and hides the default one. With `user`, entries of
+/// other users count for nothing either: it is the last one of that user, if there is one.
 #[must_use]
 pub fn lookup<'a>(entries: &'a [Entry], host: &str, user: Option<&str>) -> Option<Login<'a>> {
-    let named = |name: &str| entries.iter().rev().find(|entry| entry.machine == name);
-    let entry = named(host).or_else(|| named("default"))?;
-    let given = |word: &Secret<String>| !word.reveal().is_empty();
-    if !given(&entry.login) && !given(&entry.account) && !given(&entry.password) {
-        return None;
-    }
-    let login = if given(&entry.login) { &entry.login } else { &entry.account };
-    let fits = user.is_none_or(|user| user == login.reveal());
-    fits.then_some(Login { user: login, password: &entry.password })
+    let is_named = |name: &str| entries.iter().any(|entry| entry.machine == name);
+    let name = if is_named(host) { host } else { "default" };
+    let mut last_first = entries.iter().rev().filter(|entry| entry.machine == name);
+    let entry = last_first.find(|entry| user.is_none_or(|user| user == entry.user().reveal()))?;
+    let words = [&entry.login, &entry.account, &entry.password];
+    let says_something = words.iter().any(|word| !word.reveal().is_empty());
+    says_something.then(|| Login { user: entry.user(), password: &entry.password })
 }
 
 /// The files that may hold the netrc text, the first that exists counting: `$NETRC` alone if it
@@ -285,6 +290,11 @@ mod tests {
         assert_eq!(check(text, "a", Some("alice")), None);
         assert_eq!(check(text, "a", Some("bob")), Some(("bob".into(), "p".into())));
         assert_eq!(check(text, "b", Some("alice")), Some(("alice".into(), "q".into())));
+        let several = "machine a login x password 1 machine a login y password 2 machine a login x";
+        assert_eq!(check(several, "a", None), Some(("x".into(), String::new())));
+        assert_eq!(check(several, "a", Some("x")), Some(("x".into(), String::new())));
+        assert_eq!(check(several, "a", Some("y")), Some(("y".into(), "2".into())));
+        assert_eq!(check(several, "a", Some("")), None);
     }
 
     #[test]

@@ -89,15 +89,26 @@ fn word(input: &mut Unstructured<'_>, text: &mut String, word: &str) -> Result<(
     Ok(())
 }
 
-/// What the entries say about a host: the words of the one that counts.
+/// What the entries say about a host, and a user if there is one: the words of the one that counts.
 #[must_use]
-pub fn lookup<'a>(entries: &'a [Entry], host: &str) -> Option<(&'a str, &'a str)> {
-    let last = |name: &str| entries.iter().rev().find(|entry| entry.machine == name);
-    let [login, account, password] = &last(host).or_else(|| last("default"))?.words;
-    if login.is_none() && account.is_none() && password.is_none() {
-        return None;
+pub fn lookup<'a>(
+    entries: &'a [Entry],
+    host: &str,
+    user: Option<&str>,
+) -> Option<(&'a str, &'a str)> {
+    let mut own: Vec<&Entry> = entries.iter().filter(|entry| entry.machine == host).collect();
+    if own.is_empty() {
+        own = entries.iter().filter(|entry| entry.machine == "default").collect();
     }
     let text = |word: &'a Option<String>| word.as_deref().unwrap_or_default();
-    let user = if login.is_some() { text(login) } else { text(account) };
-    Some((user, text(password)))
+    let mut found = None;
+    for entry in own {
+        let [login, account, password] = &entry.words;
+        let name = if login.is_some() { text(login) } else { text(account) };
+        if user.is_none_or(|user| user == name) {
+            let is_empty = login.is_none() && account.is_none() && password.is_none();
+            found = if is_empty { None } else { Some((name, text(password))) };
+        }
+    }
+    found
 }

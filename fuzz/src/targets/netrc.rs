@@ -19,14 +19,17 @@ pub fn run(data: &[u8]) {
     let read = parse(&text).unwrap_or_else(|error| panic!("{error} in {text:?}"));
     assert_eq!(read.len(), entries.len(), "{text:?}");
     for host in HOSTS.into_iter().chain(["A.TEST", "c.test", ""]) {
-        let want = netrc::lookup(&entries, host);
+        let want = netrc::lookup(&entries, host, None);
         let got = lookup(&read, host, None);
         let got = got.map(|login| (&**login.user.reveal(), &**login.password.reveal()));
         assert_eq!(got, want, "{host} in {text:?}");
-        for user in [want.map_or("", |(user, _)| user), "nobody"] {
-            let of_user = lookup(&read, host, Some(user));
-            let of_user = of_user.map(|login| (&**login.user.reveal(), &**login.password.reveal()));
-            assert_eq!(of_user, want.filter(|(of, _)| *of == user), "{user} in {text:?}");
+        let written = entries.iter().filter_map(|entry| entry.words[0].as_deref());
+        for user in written.chain(["", "nobody"]) {
+            let want = netrc::lookup(&entries, host, Some(user));
+            let got = lookup(&read, host, Some(user));
+            let got = got.map(|login| (&**login.user.reveal(), &**login.password.reveal()));
+            assert_eq!(got, want, "{user} at {host} in {text:?}");
+            assert!(got.is_none_or(|(of, _)| of == user), "another user's: {text:?}");
         }
     }
     assert!(!format!("{read:?}").contains("P0"), "a password is shown");
