@@ -8,6 +8,7 @@ use sessio_core::adapters::Adapter;
 use sessio_core::environment::Trust;
 use sessio_core::policy::backoff::Backoff;
 use sessio_core::policy::merge::Given as CoreGiven;
+use sessio_core::policy::proxy::ProxyAuth;
 use sessio_core::policy::retry::{
     Count as RetryCount, Methods as RetryMethods, OnStatus, Respect, Retry,
 };
@@ -16,7 +17,7 @@ use sessio_core::{Headers, Params};
 
 use super::{Client, Failure, HookLog, request};
 use crate::scenario::{
-    AdapterSpec, Count, FieldsSpec, Given, Methods, RetrySpec, Scalar, SessionSpec,
+    AdapterSpec, Count, FieldsSpec, Given, Methods, ProxyAuthSpec, RetrySpec, Scalar, SessionSpec,
 };
 use crate::value::Text;
 
@@ -63,6 +64,15 @@ pub fn set_up<C: Client>(client: &mut C, spec: &SessionSpec, log: &HookLog) -> R
         }
         if let Some(max) = spec.max_redirects {
             session.max_redirects = usize::try_from(max).unwrap_or(0);
+        }
+        if let Some(auth) = spec.proxy_auth {
+            session.proxy_auth = match auth {
+                ProxyAuthSpec::Basic => ProxyAuth::Basic,
+                ProxyAuthSpec::Digest => ProxyAuth::Digest,
+            };
+        }
+        if let Some(max) = spec.body_bytes_max {
+            session.limits.body_bytes_max = u64::try_from(max).unwrap_or(0);
         }
         session.trust_env = trust(spec.trust_env.unwrap_or(true));
         session.stream = spec.stream.unwrap_or(false);

@@ -27,7 +27,8 @@ pub use operation::{Operation, Setting};
 pub use places::Places;
 pub use read::{PieceSize, ReadSpec};
 pub use session::{
-    AdapterSpec, CookieSpec, CookiesSpec, Count, Methods, MountSpec, RetrySpec, SessionSpec,
+    AdapterSpec, CookieSpec, CookiesSpec, Count, Methods, MountSpec, ProxyAuthSpec, RetrySpec,
+    SessionSpec,
 };
 
 use crate::peer::{Malformed, malformed as wrong, parse_bytes as bytes};

@@ -40,6 +40,20 @@ pub struct SessionSpec {
     pub stream: Option<bool>,
     /// In order, on top of the two defaults.
     pub mounts: Vec<MountSpec>,
+    /// How user and password of a proxy's URL are shown to it. requests has no such setting; it is
+    /// for cases of others.
+    pub proxy_auth: Option<ProxyAuthSpec>,
+    /// How long a body may be that is collected. requests has no such setting.
+    pub body_bytes_max: Option<i64>,
+}
+
+/// `proxy_auth` of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyAuthSpec {
+    /// `"basic"`: with the first request.
+    Basic,
+    /// `"digest"`: when the proxy asks for it.
+    Digest,
 }
 
 /// A cookie to be set.
@@ -161,7 +175,19 @@ impl SessionSpec {
             trust_env: optional(session, "trust_env", flag)?,
             stream: optional(session, "stream", flag)?,
             mounts: all(&session["mounts"], MountSpec::parse)?,
+            proxy_auth: optional(session, "proxy_auth", ProxyAuthSpec::parse)?,
+            body_bytes_max: optional(session, "body_bytes_max", integer)?,
         })
+    }
+}
+
+impl ProxyAuthSpec {
+    fn parse(auth: &Value) -> Result<Self, Malformed> {
+        match auth.as_str() {
+            Some("basic") => Ok(Self::Basic),
+            Some("digest") => Ok(Self::Digest),
+            Some(_) | None => Err(wrong("proxy_auth", auth)),
+        }
     }
 }
 

@@ -83,6 +83,12 @@ fn session(case: &Value) -> Value {
             "redirect": 0, "allowed_methods": null});
         session["mounts"] = json!([{"prefix": "http://", "adapter": {"max_retries": retries}}]);
     }
+    if ops.iter().any(|op| op["proxy"]["auth"]["scheme"] == "digest") {
+        session["proxy_auth"] = "digest".into();
+    }
+    if let Some(max) = ops.iter().find_map(|op| op["max_filesize"].as_u64()) {
+        session["body_bytes_max"] = max.into();
+    }
     session
 }
 
@@ -150,7 +156,8 @@ fn load(case: &Value, name: &str, calls: &mut Vec<Value>) {
     let text = decoded(&case["files"][name]);
     let text = String::from_utf8_lossy(&text).into_owned();
     // A line that is none of such a file gives no cookie; curl reads header lines as well.
-    let jars = text.lines().filter_map(|line| Jar::from_netscape(&format!("{TITLE}{line}\n")).ok());
+    let jars = text.lines().map(dotted);
+    let jars = jars.filter_map(|line| Jar::from_netscape(&format!("{TITLE}{line}\n")).ok());
     let jars: Vec<Jar> = jars.collect();
     for cookie in jars.iter().flat_map(Jar::iter) {
         let domain = cookie.domain().trim_start_matches('.');
@@ -161,6 +168,17 @@ fn load(case: &Value, name: &str, calls: &mut Vec<Value>) {
             "path": cookie.path(), "secure": cookie.is_secure(),
         }}));
     }
+}
+
+/// The line with a dot before the domain if its second cell says that hosts below are meant: curl
+/// goes by that cell alone, the form that others read asks for both.
+fn dotted(line: &str) -> String {
+    let (only, line) = match line.strip_prefix("#HttpOnly_") {
+        Some(line) => ("#HttpOnly_", line),
+        None => ("", line),
+    };
+    let is_bare = line.split('\t').nth(1) == Some("TRUE") && !line.starts_with('.');
+    format!("{only}{}{line}", if is_bare { "." } else { "" })
 }
 
 fn call(op: &Value, url: &str, is_exempt: bool) -> Value {
