@@ -77,7 +77,8 @@ fn check(sent: &Sent<'_>, method: &str, url: &url::Url, given: &[(String, Vec<u8
         assert!(is_given || own.contains(&name.as_str()), "{name} came from nowhere");
         if name == "host" && !given.iter().any(|(n, _)| n == "host") {
             let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-            let host = url.host_str().unwrap_or_default();
+            // The dot at the end of a name is for the resolver, as in urllib3.
+            let host = url.host_str().unwrap_or_default().trim_end_matches('.');
             assert_eq!(String::from_utf8_lossy(value), format!("{host}{port}"));
         }
         if name == "authorization" && !given.iter().any(|(n, _)| n == "authorization") {
