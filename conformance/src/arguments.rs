@@ -17,6 +17,7 @@ usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
        sessio-conformance live --driver std|smol|mio|all --peers FILE [--filter TEXT]
        sessio-conformance soak --driver std|smol|mio --minutes N
        sessio-conformance simulate --seed N --exchanges N [--faults LIST] [--minutes N]
+       sessio-conformance plant [--exchanges N] [NAME]...
 
 run            run recorded vectors; the last line counts passed, failed and skipped ones,
                and the exit status is 0 only if nothing failed
@@ -41,7 +42,11 @@ simulate       run calls in seeded worlds against a reference; a failing seed is
   --exchanges  at least so many calls (default 100000)
   --faults     names of faults with commas between them, `all` (the default), `none`, or some
                with a minus in front: all but those
-  --minutes    no longer than that";
+  --minutes    no longer than that
+plant          plant bugs in the core, one after the other, and say which seed of the simulation
+               finds each; the exit status is 0 only if all are found and nothing is where nothing
+               is planted. Only in a runner that is built with the feature `planted`
+  --exchanges  for at most so many calls each (default 1000000)";
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -60,8 +65,19 @@ pub enum Command {
     Divergences,
     /// Simulate.
     Simulate(simulate::Options),
+    /// Look for planted bugs.
+    Plant(Hunts),
     /// Print how the runner is used.
     Help,
+}
+
+/// Which plants are to be looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunts {
+    /// For at most so many exchanges each.
+    pub exchanges: u64,
+    /// By name; none means all.
+    pub names: Vec<String>,
 }
 
 /// Which cases are to be run against real servers.
@@ -175,6 +191,7 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Command, UsageEr
     match words.next().as_deref() {
         Some("run") => run(words).map(Command::Run),
         Some("simulate") => simulation(words).map(Command::Simulate),
+        Some("plant") => hunts(words).map(Command::Plant),
         Some("divergences") => match words.next().as_deref() {
             Some("--markdown") => {
                 words.next().map_or(Ok(Command::Divergences), |word| Err(UsageError::Option(word)))
@@ -286,6 +303,22 @@ fn one(name: &str) -> Result<Name, UsageError> {
     found.ok_or_else(|| UsageError::Driver(name.to_owned()))
 }
 
+fn hunts(mut words: impl Iterator<Item = String>) -> Result<Hunts, UsageError> {
+    let mut hunts = Hunts { exchanges: 1_000_000, names: Vec::new() };
+    while let Some(word) = words.next() {
+        if word == "--exchanges" {
+            let value = words.next().ok_or(UsageError::Value(word))?;
+            let number = value.parse().map_err(|_| UsageError::Bad("--exchanges", value));
+            hunts.exchanges = number?;
+        } else if word.starts_with('-') {
+            return Err(UsageError::Option(word));
+        } else {
+            hunts.names.push(word);
+        }
+    }
+    Ok(hunts)
+}
+
 fn simulation(mut words: impl Iterator<Item = String>) -> Result<simulate::Options, UsageError> {
     let faults = simulate::FaultSet::all();
     let mut options = simulate::Options { seed: 1, exchanges: 100_000, time: None, faults };
@@ -342,6 +375,9 @@ mod tests {
             ("soak --minutes ten", "\"ten\" is no number of minutes"),
             ("soak --minutes -1", "\"-1\" is no number of minutes"),
             ("credentials now", "unknown option \"now\""),
+            ("plant --exchanges", "--exchanges needs a value"),
+            ("plant --exchanges few", "--exchanges does not take \"few\""),
+            ("plant --all", "unknown option \"--all\""),
         ];
         for (line, why) in rows {
             let refused = parsed(line).unwrap_err().to_string();

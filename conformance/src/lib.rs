@@ -12,6 +12,8 @@ pub mod live;
 pub mod loopback;
 pub mod mio_driver;
 pub mod peer;
+#[cfg(feature = "planted")]
+pub mod plant;
 pub mod pure;
 pub mod real;
 pub mod report;

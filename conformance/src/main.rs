@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use cap::Cap;
-use sessio_conformance::arguments::{self, Command, Live, Run, Soak, USAGE};
+use sessio_conformance::arguments::{self, Command, Hunts, Live, Run, Soak, USAGE};
 use sessio_conformance::credentials::table;
 use sessio_conformance::divergence::Table;
 use sessio_conformance::driver::Name;
@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Command::Soak(wanted) => soaked(wanted),
         Command::SoakServers => soak_servers(),
         Command::Simulate(options) => Ok(simulation(&options)),
+        Command::Plant(wanted) => hunts(&wanted),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -63,6 +64,32 @@ fn simulation(options: &simulate::Options) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[cfg(feature = "planted")]
+fn hunts(wanted: &Hunts) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    use sessio_conformance::plant;
+
+    let plants = plant::named(&wanted.names).map_err(|name| format!("no plant {name:?}"))?;
+    // What panics with a plant in it is told in the table.
+    std::panic::set_hook(Box::new(|_| {}));
+    println!("{}", plant::head());
+    let mut missed = Vec::new();
+    for planted in plants.iter().copied() {
+        let hunt = plant::hunt(Some(planted), wanted.exchanges);
+        println!("{}", plant::line(&hunt));
+        missed.extend(hunt.seen.is_none().then_some(planted.name()));
+    }
+    let nothing = plant::hunt(None, wanted.exchanges);
+    println!("{}", plant::line(&nothing));
+    println!("{} planted, {} not found: {}", plants.len(), missed.len(), missed.join(" "));
+    let is_sound = missed.is_empty() && nothing.seen.is_none();
+    Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(not(feature = "planted"))]
+fn hunts(_: &Hunts) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    Err("this runner is built without the feature `planted`".into())
 }
 
 fn root() -> &'static Path {

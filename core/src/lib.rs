@@ -127,6 +127,10 @@ pub mod io;
 mod merged;
 pub mod message;
 pub mod observe;
+#[cfg(feature = "planted")]
+pub mod planted;
+#[cfg(not(feature = "planted"))]
+mod planted;
 pub mod policy;
 pub mod pool;
 mod prepare;

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::connection::{Connection, Permit, Route};
+use crate::planted::Plant;
 use crate::time::Instant;
 
 /// How long a connection may idle before it is dropped instead of used.
@@ -122,7 +123,9 @@ impl<S> Pool<S> {
         is_route: impl Fn(&Route) -> bool,
         make: impl FnOnce() -> Route,
     ) -> Checkout<S> {
-        self.expire(now);
+        if !Plant::IdleForever.is_on() {
+            self.expire(now);
+        }
         self.shelves.retain(|s| s.standing == Standing::Known || holders(&s.place) > 0);
         let place = self.shelves.iter().position(|shelf| is_route(&shelf.route));
         let old = place.map(|place| self.shelves.get_mut(place..).unwrap_or_default());
@@ -143,16 +146,25 @@ impl<S> Pool<S> {
         let shelf = self.shelves.last_mut();
         let Some(shelf) = shelf else { return Checkout::Full };
         shelf.standing = Standing::Known;
+        if Plant::PoolByChance.takes_turns() {
+            shelf.idle.rotate_left(usize::from(shelf.idle.len() > 1));
+        }
         if let Some(connection) = shelf.idle.pop_back() {
             return Checkout::Reuse(connection);
         }
-        let of_route = self.connections_per_route_max;
+        let more = usize::from(Plant::PlacesOfRouteOneMore.is_on());
+        let of_route = self.connections_per_route_max.map(|max| max.saturating_add(more));
         if of_route.is_some_and(|max| holders(&shelf.place) >= max) {
             return Checkout::Full;
         }
         let (route, of_route) = (Arc::clone(&shelf.route), Arc::clone(&shelf.place));
-        if self.connections_max.is_some_and(|max| holders(&self.place) >= max) && !self.evict() {
+        let more = usize::from(Plant::PlacesOneMore.is_on());
+        let of_all = self.connections_max.map(|max| max.saturating_add(more));
+        if of_all.is_some_and(|max| holders(&self.place) >= max) && !self.evict() {
             return Checkout::Full;
+        }
+        if Plant::PlaceLeaked.is_on() {
+            core::mem::forget((Arc::clone(&self.place), Arc::clone(&of_route)));
         }
         Checkout::Open { route, permit: Permit::new(Arc::clone(&self.place), of_route) }
     }
@@ -164,7 +176,9 @@ impl<S> Pool<S> {
         connection.idle_since = now;
         let shelf = self.shelves.iter_mut().find(|shelf| *shelf.route == *connection.route);
         if let Some(shelf) = shelf.filter(|shelf| shelf.standing == Standing::Known) {
-            let has_room = caps.pool_maxsize == 0 || shelf.idle.len() < caps.pool_maxsize;
+            let more = usize::from(Plant::PoolSizeOneMore.is_on());
+            let room = caps.pool_maxsize.saturating_add(more);
+            let has_room = caps.pool_maxsize == 0 || shelf.idle.len() < room;
             if has_room && caps.pool_connections > 0 {
                 shelf.idle.push_back(connection);
             }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::exchange::{Ask, Exchange, Plan, Reader, Redirects};
 use crate::headers::Headers;
 use crate::message::{Auth, CallOptions, Hooks, Kit, PreparedRequest, Request};
+use crate::planted::Plant;
 use crate::policy::digest::Digests;
 use crate::policy::merge::Given;
 use crate::policy::settings::Verify;
@@ -98,8 +99,8 @@ impl<S, K: Kit> Session<S, K> {
         Plan {
             timeouts: options.timeout.unwrap_or(self.shared.timeouts),
             redirects: match options.allow_redirects {
-                Some(false) => Redirects::Stop,
-                Some(true) | None => Redirects::Follow,
+                Some(false) if !Plant::RedirectsDespiteOff.is_on() => Redirects::Stop,
+                _ => Redirects::Follow,
             },
             reader: match options.stream.unwrap_or(self.shared.stream) {
                 true => Reader::Caller,

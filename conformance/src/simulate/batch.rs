@@ -66,11 +66,31 @@ const CUT_SHARE: u64 = 16;
 /// One in so many runs is done again as it was.
 const AGAIN_SHARE: u64 = 8;
 
+/// The first seed that breaks an invariant.
+#[derive(Clone, Debug)]
+pub struct First {
+    /// The seed.
+    pub seed: u64,
+    /// What is broken.
+    pub violation: Violation,
+    /// Calls until it was found, over all runs.
+    pub after: u64,
+}
+
 /// Simulates.
 ///
 /// # Errors
 /// The first seed that breaks an invariant, made as small as it gets.
 pub fn simulate(options: &Options) -> Result<Summary, Box<Found>> {
+    first(options)
+        .map_err(|first| Box::new(shrink(first.seed, options.faults, first.violation, first.after)))
+}
+
+/// Simulates.
+///
+/// # Errors
+/// The first seed that breaks an invariant, as it was found.
+pub fn first(options: &Options) -> Result<Summary, First> {
     let (mut summary, begun) = (Summary::default(), Instant::now());
     let mut seed = options.seed;
     while summary.exchanges < options.exchanges
@@ -83,8 +103,7 @@ pub fn simulate(options: &Options) -> Result<Summary, Box<Found>> {
                 summary.tally.add(&ran.tally);
             }
             Err((violation, _)) => {
-                let after = summary.exchanges;
-                return Err(Box::new(shrink(seed, options.faults, violation, after)));
+                return Err(First { seed, violation, after: summary.exchanges });
             }
         }
         seed = seed.wrapping_add(1);

@@ -26,6 +26,6 @@ mod world;
 
 mod batch;
 
-pub use batch::{Found, Options, Summary, replay, simulate};
+pub use batch::{First, Found, Options, Summary, first, replay, simulate};
 pub use fault::{Fault, FaultSet, Tally};
 pub use run::Violation;

@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::environment::proxy::{ProxyUrl, Scheme};
 use crate::message::Certificate;
+use crate::planted::Plant;
 use crate::policy::settings::Verify;
 use crate::tls::Role;
 
@@ -144,18 +145,31 @@ impl Wanted<'_> {
     pub fn is(&self, route: &Route) -> bool {
         let ends = match (&route.end, self.form()) {
             (End::Origin { scheme, host, port }, TargetForm::Origin) => {
-                (&**host, *port, &**scheme) == (self.host, self.port, self.scheme)
+                (**host == *self.host || Plant::HostNotInKey.is_on() && host.ends_with(self.host))
+                    && (*port == self.port || Plant::PortNotInKey.is_on())
+                    && (**scheme == *self.scheme || Plant::SchemeNotInKey.is_on())
             }
             (End::Proxy, TargetForm::Absolute) => true,
             (End::Origin { .. }, TargetForm::Absolute) | (End::Proxy, TargetForm::Origin) => false,
         };
         let secures = match &route.security {
+            _ if Plant::SchemeNotInKey.is_on() => true,
             None => !self.is_secured(),
             Some(Security { verify, cert }) => {
-                self.is_secured() && verify == self.verify && cert.as_ref() == self.shown_cert()
+                self.is_secured()
+                    && (verify == self.verify || Plant::VerifyNotInKey.is_on())
+                    && (cert.as_ref() == self.shown_cert() || Plant::IdentityNotInKey.is_on())
             }
         };
-        ends && secures && route.adapter == self.adapter && route.proxy.as_ref() == self.proxy
+        let proxies = match (&route.proxy, self.proxy) {
+            (Some(_), Some(_)) if Plant::ProxyNotInKey.is_on() => true,
+            (Some(one), Some(other)) if Plant::ProxyLoginNotInKey.is_on() => {
+                (one.scheme, &one.host, one.port) == (other.scheme, &other.host, other.port)
+            }
+            (one, other) => one.as_ref() == other,
+        };
+        let adapters = route.adapter == self.adapter || Plant::AdapterNotInKey.is_on();
+        ends && secures && adapters && proxies
     }
 
     /// The route.

@@ -15,6 +15,7 @@ use super::set_cookie::SetCookie;
 use super::site::{self, Site};
 use super::target::{Transport, is_below, is_path_match};
 use super::{Limits, Target};
+use crate::planted::Plant;
 use crate::{Secret, WallTime};
 
 /// Why a cookie is not taken.
@@ -88,7 +89,8 @@ pub fn accept(line: &[u8], url: &Url, now: WallTime, limits: &Limits) -> Result<
         return Err(Refusal::DottedHost);
     }
     let (domain, reach) = domain(set.domain, host, url)?;
-    if set.secure && Transport::of(url) == Transport::Plain {
+    let is_plain = Transport::of(url) == Transport::Plain;
+    if set.secure && is_plain && !Plant::SecureFromClear.is_on() {
         return Err(Refusal::SecureFromPlain);
     }
     let path = String::from(CookiePath::new(&text(set.path.unwrap_or_default()), url));
@@ -103,6 +105,7 @@ pub fn accept(line: &[u8], url: &Url, now: WallTime, limits: &Limits) -> Result<
         name.is_some_and(|name| name.eq_ignore_ascii_case(prefix))
     };
     let is_named = naming == Naming::Named;
+    let begins = |prefix| begins(prefix) && !Plant::PrefixUnchecked.is_on();
     if begins(b"__Secure-") && !(is_named && set.secure) {
         return Err(Refusal::SecurePrefix);
     }
@@ -132,7 +135,8 @@ pub fn accept(line: &[u8], url: &Url, now: WallTime, limits: &Limits) -> Result<
 #[must_use]
 pub fn overlays(new: &Cookie, old: &Cookie) -> bool {
     let (below, above) = (new.bare_domain(), old.bare_domain());
-    old.secure
+    !Plant::SecureOverlaid.is_on()
+        && old.secure
         && !new.secure
         && new.own_name() == old.own_name()
         && (below == above || is_below(below, above) || is_below(above, below))
@@ -141,7 +145,8 @@ pub fn overlays(new: &Cookie, old: &Cookie) -> bool {
 
 /// The domain of the cookie, with a leading dot if hosts below it are meant too.
 fn domain(given: Option<&[u8]>, host: &str, url: &Url) -> Result<(String, Reach), Refusal> {
-    let host_only = || Ok((host.to_owned(), Reach::Host));
+    let reach = if Plant::HostOnlyLost.is_on() { Reach::Subdomains } else { Reach::Host };
+    let host_only = || Ok((host.to_owned(), reach));
     let dotted = |domain: &str| Ok(([".", domain].concat(), Reach::Subdomains));
     let given = given.unwrap_or_default();
     let given = core::str::from_utf8(given).ok().filter(|given| given.is_ascii());
@@ -159,12 +164,15 @@ fn domain(given: Option<&[u8]>, host: &str, url: &Url) -> Result<(String, Reach)
     };
     let name = String::from(&domain);
     let Some(site) = site::registrable(&name) else {
+        if Plant::SuffixIgnored.is_on() && !is_address && domain.matches(url) {
+            return dotted(&name);
+        }
         // The host `localhost` may say `Domain=localhost`.
         return if name == host && !is_address { host_only() } else { Err(whole(is_address)) };
     };
     if is_address {
         Err(Refusal::IpAddress)
-    } else if !domain.matches(url) {
+    } else if !domain.matches(url) && !Plant::DomainNotCompared.is_on() {
         Err(Refusal::DomainMismatch)
     } else if Site::of(host).name(host) != site {
         Err(Refusal::PublicSuffix)
@@ -180,7 +188,10 @@ const fn whole(is_address: bool) -> Refusal {
 
 /// `Max-Age` before `Expires`, at most [`Limits::lifetime_max`] from now.
 fn expiry(set: &SetCookie<'_>, now: WallTime, limits: &Limits) -> Option<WallTime> {
-    let after = |seconds| WallTime::from_unix_seconds(now.unix_seconds().saturating_add(seconds));
+    let after = |seconds| match Plant::MaxAgeOverflows.is_on() {
+        true => WallTime::from_unix_seconds(now.unix_seconds().wrapping_add(seconds)),
+        false => WallTime::from_unix_seconds(now.unix_seconds().saturating_add(seconds)),
+    };
     let expires = match set.max_age {
         Some(seconds) if seconds <= 0 => Some(WallTime::from_unix_millis(i64::MIN)),
         Some(seconds) => Some(after(seconds)),

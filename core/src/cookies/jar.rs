@@ -17,6 +17,7 @@ use super::shards::Shards;
 use super::site;
 use super::target::Target;
 use crate::WallTime;
+use crate::planted::Plant;
 
 /// What became of a cookie that a response set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,8 +122,10 @@ impl Jar {
         now: WallTime,
     ) -> Vec<Decision> {
         let mut decisions = Vec::new();
+        let more = usize::from(Plant::CookiesOneMore.is_on());
+        let response_max = self.limits.response_max.saturating_add(more);
         for (number, line) in lines.into_iter().enumerate() {
-            decisions.push(if number < self.limits.response_max {
+            decisions.push(if number < response_max {
                 self.store(line, url, now)
             } else {
                 refused(String::new(), Refusal::TooMany)
@@ -165,7 +168,9 @@ impl Jar {
     /// # Errors
     /// It could not go into a header field.
     pub fn set(&mut self, mut cookie: Cookie) -> Result<(), BadCookie> {
-        cookie.check()?;
+        if !Plant::CookieUnchecked.is_on() {
+            cookie.check()?;
+        }
         let plain = cookie.value().filter(|v| v.starts_with('"') && v.ends_with('"'));
         if let Some(plain) = plain.map(|value| value.replace("\\\"", "")) {
             cookie.value = Some(plain.into());

@@ -14,6 +14,7 @@ use super::jar::Jar;
 use super::memo::{Line, Memo};
 use super::target::{Fit, Target, fits};
 use crate::WallTime;
+use crate::planted::Plant;
 
 /// The cookies that were given for one call.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +62,11 @@ impl Jar {
         }
         let since = given.since;
         let fit = |cookie: &Cookie| fits(cookie, target, now) == Fit::Sent;
-        let here = |given: &Cookie| given.reach != Reach::Everywhere || target.host == home;
+        let here = |given: &Cookie| {
+            given.reach != Reach::Everywhere
+                || target.host == home
+                || Plant::CallCookiesEverywhere.is_on()
+        };
         let mut cookies = Vec::new();
         self.collect(target, &mut cookies, |own| {
             fit(own) && !call.near(target).flatten().any(|given| here(given) && given.is_same(own))

@@ -7,6 +7,7 @@ use url::Url;
 use super::cookie::{Cookie, Reach};
 use super::site::Site;
 use crate::WallTime;
+use crate::planted::Plant;
 
 /// How a request travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +85,10 @@ pub fn fits(cookie: &Cookie, target: &Target<'_>, now: WallTime) -> Fit {
         Fit::OtherDomain
     } else if !is_path_match(&cookie.path, target.path) {
         Fit::OtherPath
-    } else if cookie.secure && target.transport == Transport::Plain {
+    } else if cookie.secure && target.transport == Transport::Plain && !Plant::SecureInClear.is_on()
+    {
         Fit::NotSecure
-    } else if cookie.is_expired(now) {
+    } else if cookie.is_expired(now) && !Plant::ExpiredSent.is_on() {
         Fit::Expired
     } else if !is_port_match(cookie.port(), target.port) {
         Fit::OtherPort
@@ -108,14 +110,17 @@ fn is_domain_match(cookie: &Cookie, target: &Target<'_>) -> bool {
 
 /// Whether `host` ends with a dot and `domain`.
 pub(super) fn is_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    let rest = host.strip_suffix(domain);
+    rest.is_some_and(|rest| rest.ends_with('.') || Plant::CookieSuffixWithoutDot.is_on())
 }
 
 /// Whether `path` is `cookie` or lies below it.
 pub(super) fn is_path_match(cookie: &str, path: &str) -> bool {
     let path = if path.is_empty() { "/" } else { path };
     path.strip_prefix(cookie)
-        .is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+        .filter(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+        .is_some()
+        || path.starts_with(cookie) && Plant::PathByPrefix.is_on()
 }
 
 fn is_port_match(ports: Option<&str>, port: Option<u16>) -> bool {

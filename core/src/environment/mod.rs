@@ -14,6 +14,7 @@ use core::fmt;
 
 use crate::environment::netrc::{Entry, NetrcError};
 use crate::environment::proxy::Proxy;
+use crate::planted::Plant;
 use crate::secret::Secret;
 
 /// The environment as it was when it was captured.
@@ -162,7 +163,8 @@ fn proxy_variables<N: AsRef<str>, V: AsRef<str>>(variables: &[(N, V)]) -> Vec<Pr
     for (name, value) in variables {
         set_proxy(&mut found, name.as_ref(), value.as_ref());
     }
-    if variables.iter().any(|(name, _)| name.as_ref() == "REQUEST_METHOD") {
+    let is_cgi = variables.iter().any(|(name, _)| name.as_ref() == "REQUEST_METHOD");
+    if is_cgi && !Plant::CgiProxyTrusted.is_on() {
         found.retain(|variable| variable.scheme != "http");
     }
     for (name, value) in variables.iter().filter(|(name, _)| name.as_ref().ends_with("_proxy")) {

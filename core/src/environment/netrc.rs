@@ -12,6 +12,7 @@ use core::fmt;
 use core::iter::Peekable;
 use core::str::Chars;
 
+use crate::planted::Plant;
 use crate::secret::Secret;
 
 /// One `machine` or `default` of the file.
@@ -120,11 +121,15 @@ pub fn parse(text: &str) -> Result<Vec<Entry>, NetrcError> {
 pub fn lookup<'a>(entries: &'a [Entry], host: &str, user: Option<&str>) -> Option<Login<'a>> {
     let is_named = |name: &str| entries.iter().any(|entry| entry.machine == name);
     let name = if is_named(host) { host } else { "default" };
+    let user = user.filter(|_| !Plant::NetrcIgnoresUser.is_on());
     let mut last_first = entries.iter().rev().filter(|entry| entry.machine == name);
     let entry = last_first.find(|entry| user.is_none_or(|user| user == entry.user().reveal()))?;
     let words = [&entry.login, &entry.account, &entry.password];
     let says_something = words.iter().any(|word| !word.reveal().is_empty());
-    says_something.then(|| Login { user: entry.user(), password: &entry.password })
+    let is_bare = Plant::NetrcMixesEntries.is_on() && entry.password.reveal().is_empty();
+    let other = entries.iter().find(|other| is_bare && !other.password.reveal().is_empty());
+    let password = &other.unwrap_or(entry).password;
+    says_something.then(|| Login { user: entry.user(), password })
 }
 
 /// The files that may hold the netrc text, the first that exists counting: `$NETRC` alone if it

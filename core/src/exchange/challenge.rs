@@ -10,6 +10,7 @@ use http::header::AUTHORIZATION;
 use crate::connection::TargetForm;
 use crate::cookies::Jar;
 use crate::message::{PreparedRequest, Response, Rewind};
+use crate::planted::Plant;
 use crate::policy::authorization::{Carry, should_strip_auth};
 use crate::policy::digest::{self, DigestAuth, DigestChallenge, Server, Unusable};
 use crate::prepare;
@@ -28,6 +29,7 @@ use super::state::{Choice, State};
 pub(super) fn carried(request: &PreparedRequest, to: &Url) -> Option<DigestAuth> {
     let digest = request.digest.as_ref()?;
     match should_strip_auth(&request.url, to) {
+        _ if Plant::DigestAcrossOrigins.is_on() => Some(digest.clone()),
         Carry::Keep(_) => Some(digest.clone()),
         Carry::Strip(_) => None,
     }
@@ -71,6 +73,7 @@ impl<S> Exchange<S> {
                 // A proxy may have asked before.
                 false => rounds.all(|round| round.status == of_proxy),
             };
+            let is_first = is_first || Plant::DigestForever.is_on();
             if !response.status.is_client_error() || !is_first {
                 return None;
             }

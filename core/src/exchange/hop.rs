@@ -4,7 +4,9 @@ use alloc::sync::Arc;
 
 use crate::environment::Facet;
 use crate::error::Error;
+use crate::headers::Headers;
 use crate::message::{Body, PreparedRequest};
+use crate::planted::Plant;
 use crate::policy::authorization::{self, Netrc};
 use crate::policy::redirect::{self, Location, NextBody, Seen, Verdict};
 use crate::prepare;
@@ -43,7 +45,7 @@ impl<S> Exchange<S> {
             location,
             method: &request.method,
             url: &request.url,
-            headers: &request.headers,
+            headers: self.fields(&request),
             authorization: request.credentials,
             netrc: match shared.trust_env.netrc {
                 Facet::Trusted => Netrc::Consult,
@@ -93,6 +95,12 @@ impl<S> Exchange<S> {
             }
         }
         Ok(Some(prepared))
+    }
+
+    /// The fields that a redirect chooses from.
+    fn fields<'a>(&'a self, request: &'a PreparedRequest) -> &'a Headers {
+        let home = Plant::DroppedComesBack.is_on();
+        if home { &self.call.home.headers } else { &request.headers }
     }
 }
 

@@ -39,6 +39,7 @@ use crate::connection::TargetForm;
 use crate::error::{Error, ErrorKind};
 use crate::http1::buffers::Buffers;
 use crate::message::{PreparedRequest, Response};
+use crate::planted::Plant;
 use crate::settings::{TimeoutKind, Timeouts};
 use crate::shared::Shared;
 use crate::time::{Instant, Now, WallTime};
@@ -178,6 +179,7 @@ impl<S> Exchange<S> {
         let state = self.take();
         let next = match state {
             State::Planning { choice } => self.plan(shared, choice, now),
+            State::Full { .. } if Plant::WaiterForgotten.is_on() => state,
             State::Full { choice, since } => {
                 self.trace.looks_again();
                 match self.plan(shared, choice, now) {
@@ -280,7 +282,9 @@ impl<S> Exchange<S> {
             return None;
         }
         let total = self.call.plan.timeouts.total;
-        let total = Deadline::of(self.call.started, total, TimeoutKind::Total);
+        let per_hop = Plant::DeadlinePerHop.is_on();
+        let started = if per_hop { self.call.hop_started } else { self.call.started };
+        let total = Deadline::of(started, total, TimeoutKind::Total);
         Deadline::earlier(total, self.state.deadline(&self.call))
     }
 
@@ -295,7 +299,7 @@ impl<S> Exchange<S> {
     }
 
     fn check_deadlines(&mut self) {
-        if self.is_untimed() {
+        if self.is_untimed() || Plant::DeadlineUnseen.is_on() {
             return;
         }
         while let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= self.now) {

@@ -10,6 +10,7 @@ use crate::connection::dial::{Dial, Step, interleave};
 use crate::connection::{AttemptId, Connection, Target};
 use crate::error::{Error, ErrorKind};
 use crate::io::IoError;
+use crate::planted::Plant;
 use crate::policy::addresses::Addresses;
 use crate::trace::What;
 
@@ -68,7 +69,8 @@ impl<S> Exchange<S> {
         };
         let mut refused = None;
         let mut targets = Vec::new();
-        for address in interleave(addresses) {
+        let used = if Plant::SecondAddressUnused.is_on() { 1 } else { usize::MAX };
+        for address in interleave(addresses).into_iter().take(used) {
             match guard.check(address.ip()) {
                 Ok(()) if opening.options.reaches(&address) => {
                     targets.push(Target::Address(address));

@@ -13,6 +13,7 @@ use crate::http1::ReceiveError;
 use crate::http1::receive::{HeadStep, Heads};
 use crate::io::IoError;
 use crate::message::Response;
+use crate::planted::Plant;
 use crate::policy::retry::Failure;
 use crate::secret::Secret;
 use crate::tls::{Role, Stage, TlsError, TlsPeer, TlsSession};
@@ -102,7 +103,9 @@ impl<S> Exchange<S> {
         stack: &mut Stack,
     ) -> Result<Work, Error> {
         let mut out = Vec::new();
-        write_connect(host, port, self.call.to_proxy.value.as_ref(), &mut out);
+        let own = self.call.request.headers.get(http::header::AUTHORIZATION);
+        let own = own.filter(|_| Plant::AuthorizationInConnect.is_on());
+        write_connect(host, port, own.or(self.call.to_proxy.value.as_ref()), &mut out);
         let out = Secret::new(out);
         stack.write(out.reveal()).map_err(|error| tls_error(Role::Proxy, error))?;
         self.trace.note(self.now, || What::Tunnel(opening.route.shown.clone()));
@@ -275,7 +278,7 @@ impl<S> Exchange<S> {
     /// The proxy has answered the request for a tunnel.
     fn tunnel_answered(&mut self, head: Box<ResponseHead>) -> Result<Layered, Error> {
         let status = head.status();
-        if !status.is_success() {
+        if !status.is_success() && !Plant::ProxyAnswersForOrigin.is_on() {
             let text = alloc::format!("the proxy refused the tunnel: {status}");
             let response = Response::of_head(alloc::sync::Arc::clone(&self.call.request), head);
             if self.is_tunnel_answered(&response) {
@@ -284,6 +287,9 @@ impl<S> Exchange<S> {
             return Err(Error::new(ErrorKind::Proxy, text.as_str()).with_response(response));
         }
         self.buffers.head_in = Some(head);
+        if Plant::TunnelSurplusTaken.is_on() {
+            self.buffers.forget();
+        }
         if self.buffers.unread().is_empty() {
             Ok(Layered::Stands)
         } else {

@@ -4,6 +4,7 @@ use crate::connection::stack::Stack;
 use crate::error::{Error, ErrorKind};
 use crate::http1::ReceiveError;
 use crate::http1::buffers::Buffers;
+use crate::planted::Plant;
 use crate::policy::retry::Failure;
 use crate::policy::reuse::Close;
 use crate::settings::Limits;
@@ -122,7 +123,11 @@ impl<S> Exchange<S> {
             Ok(Arrived::Bytes) => self.body_step(),
             Ok(Arrived::End) => self.body_closed(),
             // Whoever cut the stream off may have cut the body off, unless its length is known.
-            Err(TlsError::Truncated) if receiving.body.has_known_end() => self.body_closed(),
+            Err(TlsError::Truncated)
+                if receiving.body.has_known_end() || Plant::CloseNotifyUnneeded.is_on() =>
+            {
+                self.body_closed();
+            }
             Err(error) => self.body_broken(Error::new(ErrorKind::ChunkedEncoding, error)),
         }
     }
@@ -152,6 +157,9 @@ impl<S> Exchange<S> {
     /// Looks whether the peer sent anything behind the message that just ended; the buffers of TLS
     /// go back if not.
     pub(super) fn surplus(&mut self, receiving: &mut Receiving<S>) -> Option<Close> {
+        if Plant::SurplusKept.is_on() {
+            self.buffers.forget();
+        }
         if !self.buffers.unread().is_empty() {
             return Some(Close::Surplus);
         }

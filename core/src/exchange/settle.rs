@@ -11,6 +11,7 @@ use crate::cookies::Jar;
 use crate::error::{Error, ErrorKind};
 use crate::io::IoError;
 use crate::message::{Content, PreparedRequest, Response, Rewind};
+use crate::planted::Plant;
 use crate::policy::redirect::Stop;
 use crate::policy::reuse::Close;
 use crate::settings::TimeoutKind;
@@ -86,7 +87,9 @@ impl<S> Exchange<S> {
                 self.body_ended(Content::Complete);
             }
             Ok(Progress::Enough) => {
-                receiving.close.get_or_insert(Close::ResponseUnfinished);
+                if !Plant::UnreadKept.is_on() {
+                    receiving.close.get_or_insert(Close::ResponseUnfinished);
+                }
                 self.body_ended(Content::Partial);
             }
             Err(error) => self.body_broken(error),
@@ -135,6 +138,10 @@ impl<S> Exchange<S> {
         let surplus = self.surplus(&mut receiving);
         let trailers = receiving.body.into_trailers();
         if let (Some(response), Some(trailers)) = (&mut self.response, trailers) {
+            if Plant::CookiesInTrailers.is_on() {
+                let cookies = trailers.get_all("set-cookie").map(|value| value.as_bytes().to_vec());
+                response.set_cookies.extend(cookies);
+            }
             response.trailers = trailers;
         }
         match receiving.close.or(surplus) {
@@ -275,7 +282,9 @@ impl<S> Exchange<S> {
         let Some(response) = &self.response else { return self.finished(shared) };
         for response in self.call.rounds.iter().chain([response]) {
             let lines = response.set_cookies.iter().map(Vec::as_slice);
-            let decisions = shared.cookies.extract(lines, &response.request.url, now.wall);
+            let first = Plant::CookiesUnderFirstHost.is_on();
+            let request = if first { &self.call.home } else { &response.request };
+            let decisions = shared.cookies.extract(lines, &request.url, now.wall);
             for decision in decisions {
                 self.trace.note(self.now, || What::cookie(&decision));
             }

@@ -14,6 +14,7 @@ use crate::cookies::{Decision, Verdict};
 use crate::headers::{self, Headers};
 use crate::message::prepared::Shown;
 use crate::message::{PreparedRequest, Response};
+use crate::planted::Plant;
 use crate::policy::redirect::Next;
 use crate::trace::{Head, Secrets, What};
 use crate::wire;
@@ -62,6 +63,7 @@ fn fields(headers: &Headers, secrets: Secrets) -> Vec<(Box<str>, Box<str>)> {
     let field = |(name, value): (&HeaderName, &HeaderValue)| {
         let text = String::from_utf8_lossy(value.as_bytes());
         let is_secret = value.is_sensitive() || headers::is_credential(name);
+        let is_secret = is_secret && !Plant::SecretInTrace.is_on();
         let shown: Box<str> = match secrets {
             Secrets::Hide if is_secret => "***".into(),
             Secrets::Hide => format!("{}", without_userinfo(&text).escape_debug()).into(),

@@ -15,6 +15,7 @@ use crate::http1::receive::{Body as BodyIn, HeadStep, Heads};
 use crate::http1::send::{Framing, Outgoing};
 use crate::io::IoError;
 use crate::message::{Body, Part, PreparedRequest, Response, Rewind, SourceId};
+use crate::planted::Plant;
 use crate::policy::retry::Failure;
 use crate::policy::reuse::{self, Close, Reuse, Sent};
 use crate::policy::upgrade;
@@ -36,6 +37,7 @@ impl<S> Exchange<S> {
     pub(super) fn begin_talking(&mut self, connection: Connection<S>) -> State<S> {
         match self.call.upload {
             UploadState::Fresh => self.send_on(connection),
+            UploadState::Begun if Plant::UploadNotRewound.is_on() => self.send_on(connection),
             UploadState::Begun => self.rewind_from(connection, 0),
         }
     }
@@ -88,12 +90,20 @@ impl<S> Exchange<S> {
         };
         let (url, form) = (&request.url, connection.route.form());
         let proxy_authorization = match (form, &self.call.to_proxy.value) {
+            (TargetForm::Origin, Some(value)) if Plant::ProxyAuthorizationInTunnel.is_on() => {
+                ProxyAuthorization::Is(value)
+            }
+            (TargetForm::Origin, _) if Plant::ProxyAuthorizationKept.is_on() => {
+                ProxyAuthorization::Keep
+            }
             (TargetForm::Origin, _) => ProxyAuthorization::Drop,
             (TargetForm::Absolute, None) => ProxyAuthorization::Keep,
             (TargetForm::Absolute, Some(value)) => ProxyAuthorization::Is(value),
         };
         let (accept_encoding, user_agent) = ("identity", DEFAULT_USER_AGENT);
-        let own = Own { host: url, accept_encoding, user_agent, framing, proxy_authorization };
+        let first = Plant::HostOfFirstUrl.is_on();
+        let host = if first { &self.call.home.url } else { url };
+        let own = Own { host, accept_encoding, user_agent, framing, proxy_authorization };
         let is_connect = request.method == Method::CONNECT;
         let target = |out: &mut Vec<u8>| match form {
             _ if is_connect => out.extend_from_slice(authority_form(url).as_bytes()),
@@ -186,7 +196,8 @@ impl<S> Exchange<S> {
             None => !talking.outgoing.has_begun(),
             Some(stack) => !stack.has_begun(),
         };
-        let may_repeat = never_left || reuse::is_idempotent(&request.method);
+        let may_repeat =
+            never_left || reuse::is_idempotent(&request.method) || Plant::PostSentAgain.is_on();
         let can_repeat = never_left || request.body.rewind() == Rewind::Possible;
         if may_repeat && can_repeat && self.call.second_try == SecondTry::Free {
             self.call.second_try = SecondTry::Used;

@@ -13,6 +13,7 @@ use crate::environment::proxy::ProxyUrl;
 use crate::error::{Error, ErrorKind};
 use crate::io::IoError;
 use crate::message::{Certificate, PreparedRequest};
+use crate::planted::Plant;
 use crate::policy::addresses::Addresses;
 use crate::policy::authorization::{Carry, should_strip_auth};
 use crate::policy::merge::Given;
@@ -86,6 +87,9 @@ impl<S> Exchange<S> {
         }
         match checkout {
             Checkout::Full => State::Full { choice, since: self.now },
+            Checkout::Reuse(connection) if Plant::NoProbe.is_on() => {
+                self.probed(connection, super::io::Probe::Quiet)
+            }
             Checkout::Reuse(connection) => {
                 self.trace.note(self.now, || What::Reused(connection.route.shown.clone()));
                 State::Probing { connection }
@@ -156,7 +160,9 @@ impl<S> Exchange<S> {
             session: &shared.proxies,
             environment: shared.environment.trusted(shared.trust_env),
         };
-        let way = proxy::choose(&self.call.request.url, &seen)?;
+        let home = Plant::ProxyChosenOnce.is_on();
+        let request = if home { &self.call.home } else { &self.call.request };
+        let way = proxy::choose(&request.url, &seen)?;
         if way != Way::Direct(Direct::NoneSet) {
             self.trace.note(self.now, || What::Proxy(way.to_string().into()));
         }
@@ -172,7 +178,8 @@ impl<S> Exchange<S> {
         let url = &self.call.request.url;
         let is_home = || matches!(should_strip_auth(&self.call.home.url, url), Carry::Keep(_));
         let of_call = self.call.plan.security.as_ref().and_then(|set| set.cert.as_ref());
-        adapter.cert.as_ref().or_else(|| of_call.filter(|_| is_home()))
+        let is_shown = || is_home() || Plant::ClientCertificateEverywhere.is_on();
+        adapter.cert.as_ref().or_else(|| of_call.filter(|_| is_shown()))
     }
 
     /// Opens a connection: to where the session says, to an address, or to a name.

@@ -15,6 +15,8 @@ use core::fmt;
 
 use http::{HeaderName, HeaderValue};
 
+use crate::planted::Plant;
+
 /// An ordered list of header fields; a name may occur more than once.
 ///
 /// Look-ups take a name in any case. Values marked sensitive
@@ -83,6 +85,10 @@ pub fn value(name: &HeaderName, bytes: &[u8]) -> Result<HeaderValue, HeaderError
     let invalid = || HeaderError::Value(name.as_str().into());
     if first_char(bytes).is_some_and(char::is_whitespace) {
         return Err(invalid());
+    }
+    if Plant::LineBreakReplaced.is_on() {
+        let text: Vec<u8> = bytes.iter().copied().filter(|b| !b.is_ascii_control()).collect();
+        return HeaderValue::from_bytes(&text).map_err(|_| invalid());
     }
     HeaderValue::from_bytes(bytes).map_err(|_| invalid())
 }
@@ -277,7 +283,9 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for (name, value) in &self.fields {
-            if is_credential(name) || value.is_sensitive() {
+            if Plant::SecretInDebug.is_on() {
+                map.entry(&name.as_str(), &value.as_bytes().escape_ascii());
+            } else if is_credential(name) || value.is_sensitive() {
                 map.entry(&name.as_str(), &"***");
             } else {
                 map.entry(&name.as_str(), value);

@@ -7,6 +7,7 @@ use alloc::boxed::Box;
 use http::Method;
 
 use crate::headers::Headers;
+use crate::planted::Plant;
 use crate::policy::framing::{self, Framing};
 use crate::policy::interim::{self, Upgrade};
 use crate::settings::Limits;
@@ -47,8 +48,13 @@ impl Heads {
         received: &[u8],
         limits: &Limits,
     ) -> Result<HeadStep, ReceiveError> {
-        let head_limits =
+        let mut head_limits =
             HeadLimits { head_bytes_max: limits.head_bytes_max, fields_max: limits.fields_max };
+        if Plant::HeadUnlimited.is_on() {
+            head_limits.head_bytes_max = usize::MAX;
+        }
+        let more = usize::from(Plant::FieldsOneMore.is_on());
+        head_limits.fields_max = head_limits.fields_max.saturating_add(more);
         let used = match head.parse(received, &head_limits, self.strictness)? {
             Progress::Partial => return Ok(HeadStep::NeedMore),
             Progress::Complete { used } => used,
@@ -153,6 +159,14 @@ impl Body {
     /// The stream has ended: whether the body has too.
     pub(crate) fn closed(&mut self) -> Result<(), ReceiveError> {
         match self {
+            Self::Length(_) if Plant::LengthCutOff.is_on() => {
+                *self = Self::Ended;
+                Ok(())
+            }
+            Self::Chunked(_) if Plant::ChunksCutOff.is_on() => {
+                *self = Self::Ended;
+                Ok(())
+            }
             Self::Ended => Ok(()),
             Self::Chunked(decoder) if decoder.is_ended() => Ok(()),
             Self::UntilClose => {

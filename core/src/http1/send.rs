@@ -13,6 +13,7 @@ use core::ops::Range;
 use bytes::Bytes;
 
 use crate::message::{Body, Part, SourceId};
+use crate::planted::Plant;
 use crate::wire::chunked::{DATA_END, LAST_CHUNK, SIZE_LINE_ROOM, size_line};
 
 /// What is wrong with an upload.
@@ -217,7 +218,7 @@ impl Outgoing {
         let Remaining::Parts(parts) = &mut self.body else { return Ok(()) };
         let Parts { framing, piece, .. } = &mut **parts;
         if let Piece::Last { source, buffer, unsent, .. } = piece {
-            if count > 0 {
+            if count > 0 && !Plant::UploadTooLongSent.is_on() {
                 return Err(SendError::TooLong);
             }
             let (source, unsent, buffer) = (*source, unsent.clone(), core::mem::take(buffer));
@@ -229,13 +230,14 @@ impl Outgoing {
         let got = u64::try_from(count).unwrap_or(u64::MAX);
         if count == 0 {
             match left {
+                _ if Plant::UploadTooShortSent.is_on() => *piece = Piece::None,
                 Some(missing) if missing > 0 => return Err(SendError::TooShort { missing }),
                 _ => *piece = Piece::None,
             }
             self.settle();
             return Ok(());
         }
-        if left.is_some_and(|left| got > left) {
+        if left.is_some_and(|left| got > left) && !Plant::UploadTooLongSent.is_on() {
             return Err(SendError::TooLong);
         }
         let mut buffer = core::mem::take(room);
@@ -290,6 +292,9 @@ impl Outgoing {
                     *next = next.saturating_add(1);
                     match (part, *framing) {
                         (Some(part), framing) => *piece = begin(part, framing),
+                        (None, Framing::Chunked) if Plant::UploadEndLost.is_on() => {
+                            self.body = Remaining::Nothing;
+                        }
                         (None, Framing::Chunked) => *piece = Piece::LastChunk { sent: 0 },
                         (None, Framing::Length(_)) => self.body = Remaining::Nothing,
                     }

@@ -6,6 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::planted::Plant;
+
 /// Adapters by prefix, in the order in which they are tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mounts<A> {
@@ -59,6 +61,8 @@ impl<A> Mounts<A> {
                 .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
         };
         let found = self.entries.iter().find(|(prefix, _)| fits(prefix));
+        let found =
+            found.or_else(|| self.entries.last().filter(|_| Plant::AnySchemeFollowed.is_on()));
         found.map(|(prefix, adapter)| (prefix.as_str(), adapter)).ok_or(NoAdapter)
     }
 

@@ -7,6 +7,7 @@ use core::fmt;
 
 use url::Url;
 
+use crate::planted::Plant;
 use crate::policy::credentials::Credentials;
 use crate::policy::merge::Given;
 use crate::policy::origin::{Move, Moved, moved};
@@ -145,6 +146,7 @@ pub enum Carry {
 #[must_use]
 pub fn should_strip_auth(old: &Url, new: &Url) -> Carry {
     match moved(old, new) {
+        _ if Plant::AuthorizationKept.is_on() => Carry::Keep(Same::Origin),
         Move::Nowhere => Carry::Keep(Same::Origin),
         Move::To(Moved::Scheme) if is_upgrade(old, new) => Carry::Keep(Same::Upgrade),
         Move::To(moved) => Carry::Strip(moved),
@@ -155,6 +157,7 @@ pub fn should_strip_auth(old: &Url, new: &Url) -> Carry {
 fn is_upgrade(old: &Url, new: &Url) -> bool {
     let plain = |url: &Url, scheme| url.scheme() == scheme && url.port().is_none();
     plain(old, "http") && plain(new, "https")
+        || plain(old, "https") && plain(new, "http") && Plant::DowngradeKeepsAuthorization.is_on()
 }
 
 /// What becomes of the Authorization field of a redirected request.
@@ -192,6 +195,9 @@ impl fmt::Display for Next {
 #[must_use]
 pub fn rebuild_auth(old: &Url, new: &Url, header: Header, source: Source, netrc: Netrc) -> Next {
     match (source, netrc, header) {
+        (Source::Netrc, Netrc::Consult, Header::Present) if Plant::NetrcSentOn.is_on() => {
+            Next::Keep(Same::Origin)
+        }
         (Source::Netrc, Netrc::Consult, _) => Next::LookUp,
         (Source::Explicit, _, Header::Present) | (Source::Netrc, Netrc::Leave, Header::Present) => {
             match should_strip_auth(old, new) {

@@ -10,6 +10,8 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
+use crate::planted::Plant;
+
 /// Whether the proxies of the environment are passed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bypass<'a> {
@@ -95,7 +97,7 @@ fn is_within(name: &str, suffix: &str) -> bool {
     };
     !suffix.is_empty()
         && tail.eq_ignore_ascii_case(suffix)
-        && (head.is_empty() || head.ends_with(b"."))
+        && (head.is_empty() || head.ends_with(b".") || Plant::NoProxyWithoutDot.is_on())
 }
 
 /// Whether `network`, an address, a slash and 1 to 32, contains `ip`.

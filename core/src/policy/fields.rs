@@ -10,6 +10,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue};
 
+use crate::planted::Plant;
 use crate::policy::authorization::Next;
 use crate::policy::origin::{Move, Moved};
 use crate::policy::rebuild::NextBody;
@@ -68,23 +69,35 @@ pub fn field(
     authorization: Next,
 ) -> Fate {
     // Go strips both (CVE-2025-4673); the second says nothing in a request, and leaks as well.
+    if *name == PROXY_AUTHORIZATION && Plant::ProxyAuthorizationKept.is_on() {
+        return Fate::Keep;
+    }
     if [PROXY_AUTHORIZATION, PROXY_AUTHENTICATE].contains(name) {
         return Fate::Drop(Why::ProxyRebuilt);
+    }
+    if *name == COOKIE && Plant::CookieFieldKept.is_on() {
+        return Fate::Keep;
     }
     if *name == COOKIE {
         return Fate::Drop(Why::CookiesRebuilt);
     }
-    if *name == AUTHORIZATION {
+    if *name == AUTHORIZATION && !Plant::StripListCaseSensitive.is_on() {
         return match authorization {
             Next::Keep(_) => Fate::Keep,
             Next::Strip(moved) => Fate::Drop(Why::Authorization(moved)),
             Next::LookUp | Next::Nothing => Fate::Drop(Why::NetrcAgain),
         };
     }
-    if body == NextBody::Drop && [CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING].contains(name) {
+    let stays = *name == CONTENT_TYPE && Plant::ContentTypeKept.is_on();
+    if body == NextBody::Drop
+        && [CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING].contains(name)
+        && !stays
+    {
         return Fate::Drop(Why::BodyDropped);
     }
     match origin {
+        _ if *name == HOST && Plant::HostOverrideKept.is_on() => Fate::Keep,
+        _ if value.is_sensitive() && Plant::SensitiveFieldKept.is_on() => Fate::Keep,
         Move::To(moved) if *name == HOST => Fate::Drop(Why::HostOverride(moved)),
         Move::To(moved) if value.is_sensitive() => Fate::Drop(Why::Sensitive(moved)),
         Move::To(_) | Move::Nowhere => Fate::Keep,

@@ -8,6 +8,7 @@ use core::fmt;
 
 use http::Method;
 
+use crate::planted::Plant;
 use crate::wire::head::{Escaped, ResponseHead, Version};
 
 /// Where a body ends.
@@ -125,6 +126,9 @@ pub fn body_framing(method: &Method, head: &ResponseHead) -> Result<Verdict, Fra
     let length = content_length(head)?;
     let is_chunked = is_chunked(head)?;
     let (framing, reason) = match (is_chunked, length) {
+        (true, Length::Once(length)) if Plant::LengthBeatsChunked.is_on() => {
+            (Framing::Length(length), Reason::LengthAndChunked)
+        }
         (true, Length::Absent) => (Framing::Chunked, Reason::TransferEncoding),
         (true, Length::Once(_) | Length::Repeated(_)) => {
             (Framing::Chunked, Reason::LengthAndChunked)
@@ -141,11 +145,13 @@ pub fn body_framing(method: &Method, head: &ResponseHead) -> Result<Verdict, Fra
 /// Why there is no body, if method and status alone say so.
 fn bodiless(method: &Method, status: u16) -> Option<Reason> {
     match status {
-        101 => Some(Reason::SwitchedProtocols),
+        101 if !Plant::SwitchUnasked.is_on() => Some(Reason::SwitchedProtocols),
         100..=199 => Some(Reason::Interim),
-        _ if method == Method::HEAD => Some(Reason::AnswerToHead),
+        _ if method == Method::HEAD && !Plant::AnswerToHeadHasBody.is_on() => {
+            Some(Reason::AnswerToHead)
+        }
         200..=299 if method == Method::CONNECT => Some(Reason::Tunnel),
-        204 | 304 => Some(Reason::StatusWithoutBody),
+        204 | 304 if !Plant::NoContentHasBody.is_on() => Some(Reason::StatusWithoutBody),
         _ => None,
     }
 }
@@ -161,10 +167,14 @@ fn content_length(head: &ResponseHead) -> Result<Length, FramingError> {
     let mut length = Length::Absent;
     for field in head.fields_named("content-length") {
         for member in field.split(|b| *b == b',') {
-            let next = digits(member.trim_ascii(), field)?;
+            let plus: &[u8] = if Plant::LengthWithSign.is_on() { b"+" } else { b"" };
+            let member = member.trim_ascii();
+            let next = digits(member.strip_prefix(plus).unwrap_or(member), field)?;
             length = match length {
                 Length::Absent => Length::Once(next),
-                Length::Once(first) | Length::Repeated(first) if first == next => {
+                Length::Once(first) | Length::Repeated(first)
+                    if first == next || Plant::LengthsDiffer.is_on() =>
+                {
                     Length::Repeated(first)
                 }
                 Length::Once(first) | Length::Repeated(first) => {
@@ -183,7 +193,11 @@ fn digits(member: &[u8], field: &[u8]) -> Result<u64, FramingError> {
     member
         .iter()
         .try_fold(0_u64, |length, digit| {
-            length.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0')))
+            let digit = u64::from(digit.wrapping_sub(b'0'));
+            match Plant::LengthOverflows.is_on() {
+                true => Some(length.wrapping_mul(10).wrapping_add(digit)),
+                false => length.checked_mul(10)?.checked_add(digit),
+            }
         })
         .ok_or_else(|| FramingError::ContentLengthTooLarge(Escaped(field).to_string()))
 }
@@ -191,13 +205,13 @@ fn digits(member: &[u8], field: &[u8]) -> Result<u64, FramingError> {
 fn is_chunked(head: &ResponseHead) -> Result<bool, FramingError> {
     let mut fields = head.fields_named("transfer-encoding");
     let Some(coding) = fields.next() else { return Ok(false) };
-    if head.version() == Version::Http10 {
+    if head.version() == Version::Http10 && !Plant::TransferCodingInHttp10.is_on() {
         return Err(FramingError::TransferEncodingInHttp10);
     }
-    if fields.next().is_some() {
+    if fields.next().is_some() && !Plant::TransferCodingTwice.is_on() {
         return Err(FramingError::TransferEncodingRepeated);
     }
-    if !coding.eq_ignore_ascii_case(b"chunked") {
+    if !coding.eq_ignore_ascii_case(b"chunked") && !Plant::AnyTransferCoding.is_on() {
         return Err(FramingError::TransferEncoding(Escaped(coding).to_string()));
     }
     Ok(true)

@@ -6,6 +6,8 @@ use core::fmt;
 
 use http::StatusCode;
 
+use crate::planted::Plant;
+
 /// Interim responses to one request at most, unless told otherwise.
 pub const INTERIM_MAX: u32 = 16;
 
@@ -59,7 +61,13 @@ impl core::error::Error for Refusal {}
 /// Decides about a response of this status, when `before` interim ones came before it.
 #[must_use]
 pub fn decide(status: StatusCode, upgrade: Upgrade, before: u32, interim_max: u32) -> Verdict {
+    let interim_max = match Plant::InterimUnlimited.is_on() {
+        true => u32::MAX,
+        false => interim_max.saturating_add(Plant::InterimOneMore.is_on().into()),
+    };
     match (status.as_u16(), upgrade) {
+        (101, _) if Plant::SwitchUnasked.is_on() => Verdict::Final,
+        (103, _) if Plant::InterimIsAnswer.is_on() => Verdict::Final,
         (101, Upgrade::Asked) => Verdict::Final,
         (101, Upgrade::NotAsked) => Verdict::Refuse(Refusal::UnaskedSwitch),
         (100..=199, _) if before >= interim_max => Verdict::Refuse(Refusal::TooManyInterim),

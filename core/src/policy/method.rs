@@ -7,6 +7,8 @@ use core::fmt;
 
 use http::Method;
 
+use crate::planted::Plant;
+
 /// The text is no method: empty, or with a character that no token has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidMethod(pub String);
@@ -30,6 +32,10 @@ pub fn prepare_method(text: &str) -> String {
 /// # Errors
 /// If the name is no token.
 pub fn parse(text: &str) -> Result<Method, InvalidMethod> {
+    let text = match text.split_once(char::is_whitespace) {
+        Some((text, _)) if Plant::MethodCut.is_on() => text,
+        _ => text,
+    };
     let upper = prepare_method(text);
     Method::from_bytes(upper.as_bytes()).map_err(|_| InvalidMethod(upper))
 }

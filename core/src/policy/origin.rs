@@ -6,6 +6,8 @@ use core::fmt;
 
 use url::Url;
 
+use crate::planted::Plant;
+
 /// What a redirect changes of the origin; the first of these that differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
@@ -39,11 +41,17 @@ pub enum Move {
 /// Whether `new` leaves the origin of `old`.
 #[must_use]
 pub fn moved(old: &Url, new: &Url) -> Move {
-    if old.host_str() != new.host_str() {
+    let is_below = |one: &str, other: &str| one.ends_with(other);
+    if old.host_str() != new.host_str()
+        && !(Plant::SubdomainIsSameHost.is_on()
+            && is_below(new.host_str().unwrap_or("-"), old.host_str().unwrap_or("-")))
+    {
         Move::To(Moved::Host)
-    } else if old.scheme() != new.scheme() {
+    } else if old.scheme() != new.scheme() && !Plant::SchemeNotCompared.is_on() {
         Move::To(Moved::Scheme)
-    } else if old.port_or_known_default() != new.port_or_known_default() {
+    } else if old.port_or_known_default() != new.port_or_known_default()
+        && !Plant::PortNotCompared.is_on()
+    {
         Move::To(Moved::Port)
     } else {
         Move::Nowhere

@@ -5,6 +5,8 @@
 
 use http::{Method, StatusCode};
 
+use crate::planted::Plant;
+
 /// Whether the method of a redirected request changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextMethod {
@@ -33,6 +35,7 @@ impl NextMethod {
 #[must_use]
 pub fn rebuild_method(method: &Method, status: StatusCode) -> NextMethod {
     match status.as_u16() {
+        303 if Plant::MethodKept.is_on() => NextMethod::Keep,
         302 | 303 if method != Method::HEAD => NextMethod::Get,
         301 if method == Method::POST => NextMethod::GetAfterPost,
         _ => NextMethod::Keep,
@@ -57,6 +60,7 @@ pub fn next_body(method: &Method, status: StatusCode) -> NextBody {
     match status.as_u16() {
         307 | 308 => NextBody::Keep,
         301 if matches!(method.as_str(), "PUT" | "PATCH" | "DELETE" | "QUERY") => NextBody::Keep,
+        _ if Plant::BodyKeptAsGet.is_on() => NextBody::Keep,
         _ => NextBody::Drop,
     }
 }

@@ -11,6 +11,7 @@ use http::{HeaderName, Method, StatusCode};
 use url::Url;
 
 use crate::headers::Headers;
+use crate::planted::Plant;
 use crate::policy::authorization::{self, Header, Netrc, Source, rebuild_auth};
 use crate::policy::fields::{Fate, Why, field};
 use crate::policy::origin::moved;
@@ -150,10 +151,16 @@ pub fn decide(seen: Seen<'_>) -> Verdict {
     if !matches!(seen.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Verdict::Stop(Stop::Status);
     }
+    let off = usize::from(Plant::RedirectsOneLess.is_on());
+    let redirects_max = seen.redirects_max.saturating_sub(off);
+    let redirects_max = redirects_max.saturating_add(Plant::RedirectsOneMore.is_on().into());
     let target = match seen.location {
+        Location::Invalid if Plant::BadLocationIgnored.is_on() => {
+            return Verdict::Stop(Stop::NoLocation);
+        }
         Location::Missing => return Verdict::Stop(Stop::NoLocation),
         Location::Empty => return Verdict::Stop(Stop::EmptyLocation),
-        Location::Invalid | Location::To(_) if seen.followed >= seen.redirects_max => {
+        Location::Invalid | Location::To(_) if seen.followed >= redirects_max => {
             return Verdict::Refuse(Refusal::TooManyRedirects(seen.redirects_max));
         }
         Location::Invalid => return Verdict::Refuse(Refusal::InvalidLocation),

@@ -12,6 +12,7 @@ use core::time::Duration;
 
 use http::{Method, StatusCode};
 
+use crate::planted::Plant;
 use crate::policy::backoff::Backoff;
 use crate::policy::retry_after::{self, BadRetryAfter, RetryAfter};
 use crate::time::WallTime;
@@ -332,6 +333,7 @@ impl Retry {
 
     fn is_allowed(&self, method: &Method) -> bool {
         match &self.allowed_methods {
+            _ if Plant::RetryPost.is_on() => true,
             Methods::Any => true,
             Methods::Only(methods) => methods.is_empty() || methods.contains(method),
         }
@@ -380,7 +382,7 @@ impl Retry {
                     (Duration::from_millis(u64::try_from(millis).unwrap_or(0)), Wait::Date)
                 }
             };
-            if span > self.retry_after_max {
+            if span > self.retry_after_max && !Plant::RetryAfterUnlimited.is_on() {
                 return Ok(Wait::Capped(self.retry_after_max));
             }
             if !span.is_zero() {
@@ -403,6 +405,7 @@ impl Count {
         match self {
             Self::Unlimited => Some(Self::Unlimited),
             Self::Off => None,
+            Self::Left(0) if Plant::RetriesOneMore.is_on() => Some(Self::Off),
             Self::Left(left) => left.checked_sub(1).map(Self::Left),
         }
     }

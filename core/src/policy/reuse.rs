@@ -8,6 +8,7 @@ use core::fmt;
 use http::Method;
 
 use super::framing::{self, Framing, Reason};
+use crate::planted::Plant;
 use crate::wire::head::Version;
 
 /// What becomes of the connection.
@@ -145,11 +146,14 @@ pub fn is_idempotent(method: &Method) -> bool {
 pub fn decide(seen: &Seen) -> Reuse {
     let why = match (seen.framing.framing, seen.framing.reason) {
         (_, Reason::Tunnel | Reason::SwitchedProtocols) => Some(Close::NoLongerHttp),
-        (_, Reason::LengthAndChunked) => Some(Close::BothFramings),
+        (_, Reason::LengthAndChunked) if !Plant::BothFramingsKept.is_on() => {
+            Some(Close::BothFramings)
+        }
         (Framing::UntilClose, _) => Some(Close::UntilClose),
         (Framing::None | Framing::Length(_) | Framing::Chunked, _) => None,
     };
     let why = why.or(match (seen.sent, seen.received) {
+        (Sent::Partly, _) if Plant::UploadUnfinishedKept.is_on() => None,
         (Sent::Partly, _) => Some(Close::RequestUnfinished),
         (Sent::Whole, Received::Partly) => Some(Close::ResponseUnfinished),
         (Sent::Whole, Received::WithSurplus) => Some(Close::Surplus),
@@ -158,8 +162,13 @@ pub fn decide(seen: &Seen) -> Reuse {
     match why {
         Some(why) => Reuse::Close(why),
         None if seen.request.close => Reuse::Close(Close::AskedByUs),
-        None if seen.response.close => Reuse::Close(Close::AskedByServer),
-        None if seen.version == Version::Http10 && !seen.response.keep_alive => {
+        None if seen.response.close && !Plant::CloseIgnored.is_on() => {
+            Reuse::Close(Close::AskedByServer)
+        }
+        None if seen.version == Version::Http10
+            && !seen.response.keep_alive
+            && !Plant::Http10Kept.is_on() =>
+        {
             Reuse::Close(Close::Http10)
         }
         None => Reuse::Keep,

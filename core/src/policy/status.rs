@@ -7,6 +7,8 @@ use core::fmt;
 
 use url::Url;
 
+use crate::planted::Plant;
+
 /// Who is to blame for a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
@@ -72,6 +74,9 @@ pub fn decode_reason(bytes: &[u8]) -> String {
 
 fn without_userinfo(url: &Url) -> String {
     let mut url = url.clone();
+    if Plant::SecretInStatusError.is_on() {
+        return url.to_string();
+    }
     // They fail only where there is no host, and then there is no userinfo.
     let _ = url.set_username("");
     let _ = url.set_password(None);

@@ -11,6 +11,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use crate::error::Error;
 use crate::message::request::{Data, FormEncoding};
 use crate::message::{Body, Part, PreparedRequest, RequestError, Rewind, SourceId};
+use crate::planted::Plant;
 use crate::random::Random;
 use crate::wire::form::Params;
 use crate::wire::multipart::{self, Multipart, MultipartError, Plan, Segment};
@@ -130,7 +131,8 @@ fn plan(
     files.into_iter().for_each(|part| multipart.push(part));
     let mut tries = 0;
     loop {
-        match multipart.plan(&random.boundary()) {
+        let fixed = Plant::BoundaryFixed.is_on().then(|| "boundary".into());
+        match multipart.plan(&fixed.unwrap_or_else(|| random.boundary())) {
             Err(MultipartError::BoundaryInContent) if tries < BOUNDARIES_MAX => {
                 tries = tries.saturating_add(1);
             }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::headers::Headers;
 use crate::message::auth::Credential;
 use crate::message::{Auth, PreparedRequest, RequestError};
+use crate::planted::Plant;
 use crate::policy::authorization::Header;
 use crate::policy::credentials::{Credentials, bearer, latin1};
 use crate::time::WallTime;
@@ -91,6 +92,8 @@ pub(crate) fn netrc_field(
     let host = request.url.host_str()?;
     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     let user = Some(request.url.username()).filter(|user| !user.is_empty());
+    let host = user.filter(|_| Plant::NetrcHostFromUserinfo.is_on()).unwrap_or(host);
+    let user = user.filter(|_| !Plant::NetrcHostFromUserinfo.is_on());
     let login = environment.netrc(host, user)?;
     let value =
         Credentials::new(login.user.reveal().as_bytes(), login.password.reveal().as_bytes());

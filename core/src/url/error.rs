@@ -6,6 +6,8 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
 
+use crate::planted::Plant;
+
 /// How much of a URL an error shows, in characters.
 const SHOWN_CHARS_MAX: usize = 100;
 
@@ -99,6 +101,7 @@ impl UrlError {
 #[must_use]
 pub fn shown(text: &str) -> String {
     let text = match text.rsplit_once('@') {
+        Some(_) if Plant::SecretInError.is_on() => text,
         Some((_, rest)) => rest,
         None => text,
     };

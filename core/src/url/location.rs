@@ -12,6 +12,8 @@ use super::charset::{BarePercent, Component, Rules, Unreserved, encode};
 use super::error::{Reason, UrlError};
 use super::parse::without_breaks;
 
+use crate::planted::Plant;
+
 /// Escapes of a URL that a server wrote.
 const SERVER: Rules =
     Rules { unreserved: Unreserved::Undone, bare_percent: BarePercent::EscapesItself };
@@ -70,7 +72,7 @@ pub fn resolve_location(base: &Url, location: &[u8]) -> Result<Url, UrlError> {
     for (index, piece) in path.split('\\').enumerate() {
         // A backslash is the crate `url`'s to judge: a slash for http, nothing special elsewhere.
         if index > 0 {
-            joined.push('\\');
+            joined.push_str(if Plant::BackslashKept.is_on() { "%5C" } else { "\\" });
         }
         encode(&mut joined, piece, Component::Whole, SERVER);
     }

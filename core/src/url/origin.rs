@@ -9,6 +9,8 @@ use core::fmt;
 
 use ::url::Url;
 
+use crate::planted::Plant;
+
 /// Scheme, host and effective port: two URLs of one origin may share credentials.
 ///
 /// The host is in the form the crate `url` gives it: small letters, IDNA, IPv6 in brackets. A
@@ -89,6 +91,10 @@ pub fn is_same_origin(one: &Url, other: &Url) -> bool {
 /// Nothing is appended if `url` has no host. A trailing dot goes: it belongs to name resolution,
 /// and urllib3 sends none either.
 pub fn write_authority(url: &Url, out: &mut Vec<u8>) {
+    if Plant::UserinfoInHost.is_on() && !url.username().is_empty() {
+        out.extend_from_slice(url.username().as_bytes());
+        out.push(b'@');
+    }
     let host = url.host_str().unwrap_or_default();
     out.extend_from_slice(host.trim_end_matches('.').as_bytes());
     write_port(url, out);

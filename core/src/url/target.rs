@@ -11,6 +11,8 @@ use ::url::Url;
 use super::charset::{BarePercent, Component, Rules, Unreserved, encode, is_encoded};
 use super::origin::write_dotted_authority;
 
+use crate::planted::Plant;
+
 /// On the wire escapes stay what they are, in capitals. A bad one is repaired alone: some of the
 /// others may be the crate `url`'s own.
 const WIRE: Rules =
@@ -45,6 +47,10 @@ pub fn write_origin_form(url: &Url, out: &mut Vec<u8>) {
 pub fn write_absolute_form(url: &Url, out: &mut Vec<u8>) {
     out.extend_from_slice(url.scheme().as_bytes());
     out.extend_from_slice(b"://");
+    if Plant::UserinfoToProxy.is_on() && !url.username().is_empty() {
+        out.extend_from_slice(url.username().as_bytes());
+        out.push(b'@');
+    }
     write_dotted_authority(url, out);
     write_origin_form(url, out);
 }
@@ -73,6 +79,10 @@ fn query(url: &Url) -> Option<&str> {
 }
 
 fn write(out: &mut Vec<u8>, text: &str, component: Component) {
+    if Plant::TargetDecoded.is_on() {
+        out.extend(percent_encoding::percent_decode_str(text));
+        return;
+    }
     // The crate `url` leaves a backslash only in paths of schemes that are not http's.
     if is_encoded(text, component, WIRE) && !text.contains('\\') {
         out.extend_from_slice(text.as_bytes());

@@ -19,6 +19,7 @@ use http::{HeaderValue, Method};
 use url::Url;
 
 use crate::headers::Headers;
+use crate::planted::Plant;
 use crate::url::{write_authority, write_dotted_authority};
 
 use names::usual_name;
@@ -173,7 +174,7 @@ fn write_all(
         line(out, "Accept-Encoding", own.accept_encoding);
     }
     match own.framing {
-        _ if present.framing => {}
+        _ if present.framing && !Plant::LengthTwice.is_on() => {}
         BodyFraming::Unsaid => {}
         BodyFraming::Chunked => line(out, "Transfer-Encoding", "chunked"),
         BodyFraming::Length(length) => {
@@ -253,6 +254,7 @@ fn check_framing(
 
 fn check_target(target: &[u8]) -> Result<(), RequestHeadError> {
     let invalid = target.iter().position(|b| !b.is_ascii_graphic());
+    let invalid = invalid.filter(|_| !Plant::TargetDecoded.is_on());
     match invalid.or_else(|| target.is_empty().then_some(0)) {
         Some(offset) => Err(RequestHeadError::Target { offset }),
         None => Ok(()),

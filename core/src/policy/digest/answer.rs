@@ -15,6 +15,8 @@ use super::login::{DigestAuth, UserName};
 use super::message::{Body, Message};
 use super::quoted::{Charset, push, push_extended};
 
+use crate::planted::Plant;
+
 /// How often the server's nonce was answered, this time too, and the client's nonce.
 #[derive(Clone, Copy, Debug)]
 pub struct Answered<'a> {
@@ -39,6 +41,9 @@ pub fn answer(
     answered: Answered<'_>,
 ) -> Result<HeaderValue, Unusable> {
     let DigestChallenge { realm, nonce, algorithm, charset, .. } = challenge;
+    let path = message.target.split('?').next().unwrap_or_default();
+    let cut = Message { target: path, ..*message };
+    let message = if Plant::DigestUriCut.is_on() { &cut } else { message };
     let (hash, user) = (algorithm.hash, auth.user().reveal());
     let count = format!("{:08x}", answered.count);
     let proof = proof(auth, challenge, message, answered.cnonce, &count)?;

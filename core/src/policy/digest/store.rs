@@ -15,6 +15,7 @@ use super::challenge::{DigestChallenge, Unusable};
 use super::login::DigestAuth;
 use super::message::Message;
 use super::space::Space;
+use crate::planted::Plant;
 use crate::url::Origin;
 
 /// How many challenges a session remembers: each is one realm of one server for one [`DigestAuth`].
@@ -129,7 +130,7 @@ impl Entry {
             Server::Origin(_) => self.auth.is_same(auth),
             Server::Proxy(_) => self.auth.is_equal(auth),
         };
-        is_auth && self.server == *server
+        is_auth && (self.server == *server || Plant::DigestOfOtherServer.is_on())
     }
 
     fn answer(&mut self, message: &Message<'_>, cnonce: String) -> Result<HeaderValue, Unusable> {
@@ -140,7 +141,9 @@ impl Entry {
             Session::Unbound => &cnonce,
         };
         let value = answer(&self.auth, &self.challenge, message, Answered { count, cnonce })?;
-        self.count = count;
+        if !Plant::NonceCountLost.is_on() {
+            self.count = count;
+        }
         Ok(value)
     }
 }

@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use super::ChunkError;
+use crate::planted::Plant;
 use crate::wire::head::{FieldLines, HeadError, find_end, parse_trailers};
 
 /// Digits of a chunk size, leading zeros included; so a size fits 64 bits.
@@ -210,19 +211,26 @@ impl Decoder {
                     self.state = State::SizeLf { size };
                     return Ok(used.saturating_add(1));
                 }
+                b'\n' if Plant::ChunkSizeBareLf.is_on() => {
+                    self.state = State::SizeLf { size };
+                    return Ok(used);
+                }
                 _ => {
                     self.state = State::Blanks { size, blanks: 0 };
                     return Ok(used);
                 }
             };
-            if digits == SIZE_DIGITS_MAX {
+            if digits == SIZE_DIGITS_MAX && !Plant::ChunkSizeOverflows.is_on() {
                 return Err(ChunkError::SizeTooLong { offset });
             }
             size = size << 4 | u64::from(digit);
             digits = digits.saturating_add(1);
             used = used.saturating_add(1);
         }
-        self.state = State::Size { size, digits };
+        self.state = match Plant::ChunkSizeCut.is_on() {
+            true => State::Size { size: 0, digits },
+            false => State::Size { size, digits },
+        };
         Ok(used)
     }
 
@@ -253,7 +261,7 @@ impl Decoder {
         let room = limits.extension_bytes_max.saturating_sub(self.extension_bytes) as usize;
         let end = rest.iter().position(|b| !matches!(b, b'\t' | b' '..=b'~' | 0x80..));
         let length = end.unwrap_or(rest.len());
-        if length > room {
+        if length > room && !Plant::ChunkExtensionsUnlimited.is_on() {
             return Err(ChunkError::ExtensionsTooLarge { bytes_max: limits.extension_bytes_max });
         }
         let added = u32::try_from(length).unwrap_or(u32::MAX);
@@ -285,6 +293,8 @@ impl Decoder {
 
     fn data_end(&mut self, byte: u8, offset: u64) -> Result<usize, ChunkError> {
         self.state = match (self.state, byte) {
+            (State::DataCr, _) if Plant::ChunkEndUnchecked.is_on() => State::DataLf,
+            (State::DataLf, _) if Plant::ChunkEndUnchecked.is_on() => State::START,
             (State::DataCr, b'\r') => State::DataLf,
             (State::DataLf, b'\n') => State::START,
             _ => return Err(ChunkError::DataEnd { offset, byte }),
@@ -298,7 +308,9 @@ impl Decoder {
             self.state = State::Ended;
             return Ok(2);
         }
-        let bytes_max = limits.trailer_bytes_max;
+        let is_bounded = !Plant::TrailersUnlimited.is_on();
+        let bytes_max = if is_bounded { limits.trailer_bytes_max } else { usize::MAX };
+        let fields_max = if is_bounded { limits.trailer_fields_max } else { usize::MAX };
         let room = bytes_max.saturating_sub(had);
         self.section.extend_from_slice(rest.get(..room).unwrap_or(rest));
         let end = match self.section.as_slice() {
@@ -314,7 +326,7 @@ impl Decoder {
             };
         };
         self.section.truncate(end);
-        parse_trailers(&mut self.trailers, &self.section, limits.trailer_fields_max)
+        parse_trailers(&mut self.trailers, &self.section, fields_max)
             .map_err(ChunkError::Trailers)?;
         self.section = Vec::new();
         self.state = State::Ended;

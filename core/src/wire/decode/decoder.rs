@@ -11,6 +11,8 @@ use super::stage::{Allowance, Close, Stage, pull};
 use super::step::Completeness;
 use super::{Coding, Codings, DecodeError, DecodeLimits, RATIO_STEP_BYTES, codings};
 
+use crate::planted::Plant;
+
 /// Bytes between two codings of one body.
 const STAGED_BYTES: usize = 16 << 10;
 
@@ -157,6 +159,7 @@ impl Decoder {
         let is_cut =
             |stage: &&Stage| output.is_empty() || stage.completeness() == Completeness::Partial;
         match self.stages.iter().find(is_cut) {
+            Some(_) if Plant::GzipCutOff.is_on() => Ok(0),
             Some(stage) => Err(DecodeError::Truncated { coding: stage.coding }),
             None => Ok(0),
         }
@@ -166,13 +169,16 @@ impl Decoder {
     fn ratio_allowance(&self) -> Allowance {
         let ratio_max = self.limits.ratio_max;
         let bytes = self.ratio_base.saturating_mul(ratio_max).max(self.limits.ratio_floor_bytes);
+        let bytes = if Plant::RatioUnlimited.is_on() { u64::MAX } else { bytes };
         Allowance { bytes, beyond: DecodeError::RatioTooHigh { ratio_max } }
     }
 
     /// How much may come out of the last stage.
     fn content_allowance(&self) -> Allowance {
         let ratio = self.ratio_allowance();
-        match self.limits.decoded_bytes_max {
+        let more = u64::from(Plant::BombOneMore.is_on());
+        let most = self.limits.decoded_bytes_max.map(|max| max.saturating_add(more));
+        match most.filter(|_| !Plant::BombUnlimited.is_on()) {
             Some(decoded_bytes_max) if decoded_bytes_max <= ratio.bytes => Allowance {
                 bytes: decoded_bytes_max,
                 beyond: DecodeError::TooLarge { decoded_bytes_max },

@@ -1,8 +1,10 @@
 //! Where a head or a trailer section ends.
 
+use crate::planted::Plant;
+
 /// Where the blank line of a head in `bytes` ends, if at least its last two bytes lie behind `from`.
 pub(crate) fn find_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from.saturating_sub(2);
+    let mut at = from.saturating_sub(if Plant::HeadCutAtLineEnd.is_on() { 0 } else { 2 });
     loop {
         let rest = bytes.get(at..)?;
         at = at.saturating_add(rest.iter().position(|b| *b == b'\n')?).saturating_add(1);

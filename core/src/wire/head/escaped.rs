@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::planted::Plant;
+
 /// Shown at most; what is longer is cut and marked.
 const SHOWN_MAX: usize = 64;
 
@@ -12,6 +14,9 @@ impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.0.get(..SHOWN_MAX).unwrap_or(self.0);
         let rest = if shown.len() < self.0.len() { "..." } else { "" };
+        if Plant::PeerBytesInError.is_on() {
+            return f.write_str(&alloc::string::String::from_utf8_lossy(shown));
+        }
         write!(f, "\"{}{rest}\"", shown.escape_ascii())
     }
 }

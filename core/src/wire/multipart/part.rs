@@ -10,6 +10,8 @@ use core::fmt;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
+use crate::planted::Plant;
+
 /// What a part holds.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Content {
@@ -158,6 +160,7 @@ fn param(out: &mut Vec<u8>, name: &str, value: &str) {
     out.extend_from_slice(b"=\"");
     for byte in value.bytes() {
         match byte {
+            b'\n' | b'\r' if Plant::PartNameRaw.is_on() => out.push(byte),
             b'\n' => out.extend_from_slice(b"%0A"),
             b'\r' => out.extend_from_slice(b"%0D"),
             b'"' => out.extend_from_slice(b"%22"),
