@@ -49,6 +49,8 @@ enum Standing {
 /// The idle connections of one route.
 #[derive(Debug)]
 struct Shelf<S> {
+    /// Shared with the connections that may come back: those that have an equal one came out
+    /// before it was forgotten.
     route: Arc<Route>,
     standing: Standing,
     /// The one that was released last is at the back.
@@ -106,10 +108,14 @@ fn holders(place: &Arc<()>) -> usize {
 }
 
 impl<S> Shelf<S> {
-    /// Closes what idles; what is in use is closed when it comes back.
+    /// Closes what idles; what is in use is closed when it comes back, even if the route is asked
+    /// for again before that.
     fn leave(&mut self) {
         self.standing = Standing::Forgotten;
         self.idle.clear();
+        if Arc::strong_count(&self.route) > 1 {
+            self.route = Arc::new(Route::clone(&self.route));
+        }
     }
 }
 
@@ -174,7 +180,7 @@ impl<S> Pool<S> {
     /// It is dropped, which closes it, if its route was forgotten or has enough idle ones.
     pub(crate) fn release(&mut self, mut connection: Connection<S>, caps: PoolCaps, now: Instant) {
         connection.idle_since = now;
-        let shelf = self.shelves.iter_mut().find(|shelf| *shelf.route == *connection.route);
+        let shelf = self.shelves.iter_mut().find(|s| Arc::ptr_eq(&s.route, &connection.route));
         if let Some(shelf) = shelf.filter(|shelf| shelf.standing == Standing::Known) {
             let more = usize::from(Plant::PoolSizeOneMore.is_on());
             let room = caps.pool_maxsize.saturating_add(more);
@@ -358,6 +364,27 @@ mod tests {
         checker.put(second);
         assert_eq!(checker.pool.idle_count(), 1);
         assert!(checker.get("b", 0).unwrap().1);
+    }
+
+    #[test]
+    fn a_connection_that_was_in_use_when_its_route_was_forgotten_is_not_kept() {
+        let forget: [fn(&mut Checker); 2] = [
+            |checker| checker.pool.clear(),
+            // There is room for one route.
+            |checker| drop(checker.get("b", 0).unwrap()),
+        ];
+        for forget in forget {
+            let caps = PoolCaps { pool_connections: 1, pool_maxsize: 10 };
+            let mut checker = Checker::new(caps);
+            let old = checker.get("a", 0).unwrap().0;
+            forget(&mut checker);
+            // The route is known again before the connection comes back.
+            let new = checker.get("a", 0).unwrap().0;
+            checker.put(old);
+            assert_eq!(checker.pool.idle_count(), 0);
+            checker.put(new);
+            assert_eq!(checker.pool.idle_count(), 1);
+        }
     }
 
     #[test]

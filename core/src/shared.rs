@@ -242,7 +242,8 @@ impl<S> Shared<S> {
         self.pool.idle_max
     }
 
-    /// Closes every idle connection. The session may be used again afterwards.
+    /// Closes every idle connection, and those in use as soon as their calls are done with them. The
+    /// session may be used again afterwards.
     ///
     /// Source: `Session.close` in requests.
     pub fn close(&mut self) {

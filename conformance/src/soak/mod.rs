@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use crate::driver::Name;
 pub use ledger::{Ledger, Outcome, Row};
 pub use load::AT_ONCE;
-pub use server::serve;
+pub use server::{secure_config, serve};
 pub use watch::{Held, Sample, Tolerance};
 
 /// How many calls a round has.

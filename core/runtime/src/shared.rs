@@ -103,7 +103,8 @@ impl<S, K: Kit, W: Waiters> SharedSession<S, K, W> {
         Ok(guard.get_adapter(url).map_err(sessio_core::Error::from)?.clone())
     }
 
-    /// Closes every idle connection. The session may be used again afterwards.
+    /// Closes every idle connection, and those in use as soon as their calls are done with them. The
+    /// session may be used again afterwards.
     pub fn close(&self) {
         self.lock().close();
     }
@@ -164,7 +165,8 @@ impl<S, K: Kit, W: Waiters> SharedSession<S, K, W> {
     /// is not asked about.
     ///
     /// It may keep its thread waiting: it runs where that holds up no other call. The session is
-    /// not locked meanwhile. Idle connections are closed, since they were made before.
+    /// not locked meanwhile. Connections that were made before are closed, those in use when their
+    /// calls are done with them.
     ///
     /// [`connect_to`]: sessio_core::shared::Shared::connect_to
     pub fn set_resolver(

@@ -86,9 +86,11 @@ impl Write for Line {
     }
 }
 
-/// The certificate of the tests that is in order.
-pub(super) fn secure_config() -> Result<Arc<ServerConfig>, Box<dyn std::error::Error + Send + Sync>>
-{
+/// A server's side of TLS, with the certificate of the tests that is in order.
+///
+/// # Errors
+/// If the certificate is not there.
+pub fn secure_config() -> Result<Arc<ServerConfig>, Box<dyn std::error::Error + Send + Sync>> {
     let directory = Path::new(CERTIFICATES);
     let chain = CertificateDer::pem_file_iter(directory.join("good.pem"))?;
     let chain = chain.collect::<Result<Vec<_>, _>>()?;

@@ -15,6 +15,7 @@ use rustls::ServerConfig;
 
 use super::plan::Place;
 use line::Line;
+pub use line::secure_config;
 
 /// The stack of a thread that serves a connection.
 const STACK_BYTES: usize = 256 * 1024;
