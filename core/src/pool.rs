@@ -4,6 +4,8 @@
 //! recently used one forgotten first, and within a pool the connection last released goes out
 //! first.
 
+mod line;
+
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,6 +14,9 @@ use core::time::Duration;
 use crate::connection::{Connection, Permit, Route};
 use crate::planted::Plant;
 use crate::time::Instant;
+pub(crate) use line::InLine;
+use line::Line;
+pub use line::Ticket;
 
 /// How long a connection may idle before it is dropped instead of used.
 ///
@@ -46,6 +51,14 @@ enum Standing {
     Forgotten,
 }
 
+/// Whether there are lines to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    Nobody,
+    /// Somebody did when it was looked for last, or came since then.
+    Somebody,
+}
+
 /// The idle connections of one route.
 #[derive(Debug)]
 struct Shelf<S> {
@@ -57,6 +70,8 @@ struct Shelf<S> {
     idle: VecDeque<Connection<S>>,
     /// Held by each connection of the route, in use or idle.
     place: Arc<()>,
+    /// Who waits for a connection of the route.
+    line: Line,
 }
 
 /// All idle connections of a session.
@@ -72,6 +87,9 @@ pub(crate) struct Pool<S> {
     pub(crate) connections_per_route_max: Option<usize>,
     /// How long a connection may idle; `None` is for ever.
     pub(crate) idle_max: Option<Duration>,
+    /// The turn that was given out last.
+    ticket: Ticket,
+    waits: Waits,
 }
 
 /// What a request gets.
@@ -86,8 +104,8 @@ pub(crate) enum Checkout<S> {
         /// The place of the connection under the limits.
         permit: Permit,
     },
-    /// Neither: every connection that is allowed is in use.
-    Full,
+    /// Neither: every connection that is allowed is in use, or others have asked before.
+    Full(InLine),
 }
 
 impl<S> Default for Pool<S> {
@@ -98,6 +116,8 @@ impl<S> Default for Pool<S> {
             connections_max: None,
             connections_per_route_max: None,
             idle_max: Some(IDLE_MAX),
+            ticket: Ticket::default(),
+            waits: Waits::Nobody,
         }
     }
 }
@@ -117,14 +137,34 @@ impl<S> Shelf<S> {
             self.route = Arc::new(Route::clone(&self.route));
         }
     }
+
+    /// How many can be served, of those that want a connection of this route alone.
+    fn free(&self, per_route_max: Option<usize>) -> usize {
+        let to_open = per_route_max.map_or(usize::MAX, |max| {
+            // What idles may be used, and has its place.
+            max.saturating_sub(holders(&self.place))
+        });
+        to_open.saturating_add(self.idle.len())
+    }
+
+    /// Whether anything would be lost with it.
+    fn is_needed(&mut self) -> bool {
+        self.standing == Standing::Known || holders(&self.place) > 0 || self.line.first().is_some()
+    }
 }
 
 impl<S> Pool<S> {
-    /// A connection for a request, or a place for one. `is_route` says whether a route is that of
-    /// the request, `make` makes it.
+    /// The turn of a call that asks for the first time.
+    pub(crate) const fn ticket(&mut self) -> Ticket {
+        self.ticket = self.ticket.next();
+        self.ticket
+    }
+
+    /// A connection for a request, or a place for one, if it is the turn of `ticket`. `is_route`
+    /// says whether a route is that of the request, `make` makes it.
     pub(crate) fn checkout(
         &mut self,
-        caps: PoolCaps,
+        (caps, ticket): (PoolCaps, Ticket),
         now: Instant,
         is_route: impl Fn(&Route) -> bool,
         make: impl FnOnce() -> Route,
@@ -132,7 +172,7 @@ impl<S> Pool<S> {
         if !Plant::IdleForever.is_on() {
             self.expire(now);
         }
-        self.shelves.retain(|s| s.standing == Standing::Known || holders(&s.place) > 0);
+        self.shelves.retain_mut(Shelf::is_needed);
         let place = self.shelves.iter().position(|shelf| is_route(&shelf.route));
         let old = place.map(|place| self.shelves.get_mut(place..).unwrap_or_default());
         match old {
@@ -140,7 +180,7 @@ impl<S> Pool<S> {
             None => {
                 let (route, idle) = (Arc::new(make()), VecDeque::new());
                 let (standing, place) = (Standing::Forgotten, Arc::new(()));
-                self.shelves.push(Shelf { route, standing, idle, place });
+                self.shelves.push(Shelf { route, standing, idle, place, line: Line::default() });
             }
         }
         let last = self.shelves.last();
@@ -149,30 +189,83 @@ impl<S> Pool<S> {
         {
             self.forget(adapter, caps.pool_connections.max(1).saturating_sub(1));
         }
+        let is_full = self.limits().0.is_some_and(|max| holders(&self.place) >= max);
+        let is_served = self.is_turn_of(ticket);
         let shelf = self.shelves.last_mut();
-        let Some(shelf) = shelf else { return Checkout::Full };
+        let Some(shelf) = shelf else { return Checkout::Full(Line::default().join(ticket)) };
         shelf.standing = Standing::Known;
+        if !is_served {
+            self.waits = Waits::Somebody;
+            return Checkout::Full(shelf.line.join(ticket));
+        }
         if Plant::PoolByChance.takes_turns() {
             shelf.idle.rotate_left(usize::from(shelf.idle.len() > 1));
         }
         if let Some(connection) = shelf.idle.pop_back() {
             return Checkout::Reuse(connection);
         }
-        let more = usize::from(Plant::PlacesOfRouteOneMore.is_on());
-        let of_route = self.connections_per_route_max.map(|max| max.saturating_add(more));
-        if of_route.is_some_and(|max| holders(&shelf.place) >= max) {
-            return Checkout::Full;
-        }
         let (route, of_route) = (Arc::clone(&shelf.route), Arc::clone(&shelf.place));
-        let more = usize::from(Plant::PlacesOneMore.is_on());
-        let of_all = self.connections_max.map(|max| max.saturating_add(more));
-        if of_all.is_some_and(|max| holders(&self.place) >= max) && !self.evict() {
-            return Checkout::Full;
+        if is_full {
+            self.evict();
         }
         if Plant::PlaceLeaked.is_on() {
             core::mem::forget((Arc::clone(&self.place), Arc::clone(&of_route)));
         }
         Checkout::Open { route, permit: Permit::new(Arc::clone(&self.place), of_route) }
+    }
+
+    /// How many connections may exist: in total, and for each route.
+    fn limits(&self) -> (Option<usize>, Option<usize>) {
+        let more = |plant: Plant| usize::from(plant.is_on());
+        let of_all = self.connections_max.map(|max| max.saturating_add(more(Plant::PlacesOneMore)));
+        let more = more(Plant::PlacesOfRouteOneMore);
+        (of_all, self.connections_per_route_max.map(|max| max.saturating_add(more)))
+    }
+
+    /// Whether enough is left for a request of the last route, when all that asked before it, and
+    /// could be served, have had theirs.
+    fn is_turn_of(&self, ticket: Ticket) -> bool {
+        let (of_all, of_route) = self.limits();
+        if of_all.is_none() && of_route.is_none() {
+            return true;
+        }
+        let Some((own, others)) = self.shelves.split_last() else { return true };
+        let free = own.free(of_route);
+        let mut ahead = own.line.ahead_of(ticket, free);
+        if ahead >= free {
+            return false;
+        }
+        let Some(max) = of_all else { return true };
+        // What idles on another route makes way.
+        let free = max.saturating_sub(holders(&self.place)).saturating_add(self.idle_count());
+        for shelf in others {
+            let servable = shelf.free(of_route).min(free);
+            ahead = ahead.saturating_add(shelf.line.ahead_of(ticket, servable));
+        }
+        ahead < free
+    }
+
+    /// The turn of the first of those who wait and would get a connection if they asked now.
+    #[inline]
+    pub(crate) fn next_in_line(&mut self) -> Option<Ticket> {
+        match self.waits {
+            Waits::Nobody => None,
+            Waits::Somebody => self.first_of_lines(),
+        }
+    }
+
+    #[cold]
+    fn first_of_lines(&mut self) -> Option<Ticket> {
+        if self.shelves.iter_mut().all(|shelf| shelf.line.first().is_none()) {
+            self.waits = Waits::Nobody;
+            return None;
+        }
+        let (of_all, of_route) = self.limits();
+        if of_all.is_some_and(|max| holders(&self.place) >= max) && self.idle_count() == 0 {
+            return None;
+        }
+        let servable = self.shelves.iter_mut().filter(|shelf| shelf.free(of_route) > 0);
+        servable.filter_map(|shelf| shelf.line.first()).min()
     }
 
     /// Takes a connection back that both sides have finished with.
@@ -210,6 +303,11 @@ impl<S> Pool<S> {
         self.shelves.iter().map(|shelf| shelf.idle.len()).sum()
     }
 
+    /// How many wait for a connection.
+    pub(crate) fn waiting_count(&self) -> usize {
+        self.shelves.iter().map(|shelf| shelf.line.count()).sum()
+    }
+
     /// Forgets the least recently used routes of an adapter until `keep` are left.
     fn forget(&mut self, adapter: usize, keep: usize) {
         let is =
@@ -239,188 +337,12 @@ impl<S> Pool<S> {
         next
     }
 
-    /// Drops the idle connection whose route was used least recently; whether there was one.
-    fn evict(&mut self) -> bool {
+    /// Drops the idle connection whose route was used least recently.
+    fn evict(&mut self) {
         let shelf = self.shelves.iter_mut().find(|shelf| !shelf.idle.is_empty());
-        shelf.is_some_and(|shelf| shelf.idle.pop_front().is_some())
+        drop(shelf.and_then(|shelf| shelf.idle.pop_front()));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::connection::Wanted;
-    use crate::policy::settings::Verify;
-    use alloc::string::ToString;
-
-    fn route(adapter: usize, host: &str) -> Route {
-        let (scheme, port, verify) = ("http", 80, &Verify::On);
-        Wanted { adapter, scheme, host, port, proxy: None, verify, cert: None }.route()
-    }
-
-    struct Checker {
-        pool: Pool<u32>,
-        caps: PoolCaps,
-        opened: u32,
-    }
-
-    impl Checker {
-        fn new(caps: PoolCaps) -> Self {
-            Self { pool: Pool::default(), caps, opened: 0 }
-        }
-
-        /// A connection to `host`, and whether it is one of before.
-        fn get(&mut self, host: &str, now: u64) -> Option<(Connection<u32>, bool)> {
-            let now = Instant::from_nanos(now);
-            let want = route(0, host);
-            match self.pool.checkout(self.caps, now, |r| *r == want, || want.clone()) {
-                Checkout::Reuse(connection) => Some((connection, true)),
-                Checkout::Open { route, permit } => {
-                    self.opened += 1;
-                    let socket = self.opened;
-                    let idle_since = now;
-                    Some((
-                        Connection { socket, stack: None, route, permit, requests: 1, idle_since },
-                        false,
-                    ))
-                }
-                Checkout::Full => None,
-            }
-        }
-
-        fn put(&mut self, connection: Connection<u32>) {
-            self.pool.release(connection, self.caps, Instant::default());
-        }
-
-        /// Asks for these hosts one after the other and gives each back; which were reused.
-        fn walk(&mut self, hosts: &str) -> std::string::String {
-            let mut reused = std::string::String::new();
-            for host in hosts.chars() {
-                let (connection, old) = self.get(&host.to_string(), 0).unwrap();
-                self.put(connection);
-                reused.push(if old { 'r' } else { 'o' });
-            }
-            reused
-        }
-    }
-
-    #[test]
-    fn the_least_recently_used_route_is_forgotten() {
-        let rows = [
-            (10, "abab", "oorr"),
-            (1, "aba", "ooo"),
-            (2, "abacb", "ooroo"),
-            (2, "abaca", "ooror"),
-            (0, "aa", "oo"),
-        ];
-        for (pool_connections, hosts, want) in rows {
-            let mut checker = Checker::new(PoolCaps { pool_connections, pool_maxsize: 10 });
-            assert_eq!(checker.walk(hosts), want, "{pool_connections} {hosts}");
-        }
-    }
-
-    #[test]
-    fn so_many_idle_connections_are_kept_for_a_route() {
-        for (pool_maxsize, want) in [(1, 1), (2, 2), (3, 3), (0, 3)] {
-            let mut checker = Checker::new(PoolCaps { pool_connections: 10, pool_maxsize });
-            let all: Vec<_> = (0..3).map(|_| checker.get("a", 0).unwrap().0).collect();
-            all.into_iter().for_each(|connection| checker.put(connection));
-            assert_eq!(checker.pool.idle_count(), want, "{pool_maxsize}");
-        }
-    }
-
-    #[test]
-    fn a_dropped_connection_gives_its_place_back() {
-        let mut checker = Checker::new(PoolCaps::default());
-        checker.pool.connections_per_route_max = Some(1);
-        let first = checker.get("a", 0).unwrap();
-        assert!(checker.get("a", 0).is_none());
-        assert!(checker.get("b", 0).is_some(), "another route has places of its own");
-        drop(first);
-        assert!(checker.get("a", 0).is_some());
-    }
-
-    #[test]
-    fn a_route_that_is_forgotten_keeps_its_places_until_its_connections_are_closed() {
-        let caps = PoolCaps { pool_connections: 1, pool_maxsize: 10 };
-        let mut checker = Checker::new(caps);
-        checker.pool.connections_per_route_max = Some(1);
-        let first = checker.get("a", 0).unwrap().0;
-        drop(checker.get("b", 0).unwrap());
-        assert!(checker.get("a", 0).is_none(), "there is one already");
-        checker.pool.clear();
-        assert!(checker.get("a", 0).is_none(), "there is one still");
-        drop(first);
-        assert!(checker.get("a", 0).is_some());
-        assert_eq!(checker.pool.shelves.len(), 1, "what is forgotten goes in the end");
-    }
-
-    #[test]
-    fn a_connection_of_a_forgotten_route_is_not_kept() {
-        let mut checker = Checker::new(PoolCaps { pool_connections: 1, pool_maxsize: 10 });
-        let first = checker.get("a", 0).unwrap().0;
-        let second = checker.get("b", 0).unwrap().0;
-        checker.put(first);
-        checker.put(second);
-        assert_eq!(checker.pool.idle_count(), 1);
-        assert!(checker.get("b", 0).unwrap().1);
-    }
-
-    #[test]
-    fn a_connection_that_was_in_use_when_its_route_was_forgotten_is_not_kept() {
-        let forget: [fn(&mut Checker); 2] = [
-            |checker| checker.pool.clear(),
-            // There is room for one route.
-            |checker| drop(checker.get("b", 0).unwrap()),
-        ];
-        for forget in forget {
-            let caps = PoolCaps { pool_connections: 1, pool_maxsize: 10 };
-            let mut checker = Checker::new(caps);
-            let old = checker.get("a", 0).unwrap().0;
-            forget(&mut checker);
-            // The route is known again before the connection comes back.
-            let new = checker.get("a", 0).unwrap().0;
-            checker.put(old);
-            assert_eq!(checker.pool.idle_count(), 0);
-            checker.put(new);
-            assert_eq!(checker.pool.idle_count(), 1);
-        }
-    }
-
-    #[test]
-    fn an_idle_connection_makes_way_under_the_total_limit() {
-        let mut checker = Checker::new(PoolCaps::default());
-        checker.pool.connections_max = Some(1);
-        assert_eq!(checker.walk("ab"), "oo");
-        let held = checker.get("b", 0).unwrap();
-        assert!(held.1 && checker.get("a", 0).is_none());
-    }
-
-    #[test]
-    fn what_idled_too_long_is_closed_and_the_next_one_is_named() {
-        let mut checker = Checker::new(PoolCaps::default());
-        let mut take = |host, now| checker.get(host, now).unwrap().0;
-        let held = [take("a", 0), take("b", 0), take("a", 0)];
-        for (connection, at) in held.into_iter().zip([10, 20, 30]) {
-            checker.pool.release(connection, checker.caps, Instant::from_nanos(at));
-        }
-        checker.pool.idle_max = Some(Duration::from_nanos(100));
-        let rows = [(109, Some(110), 3), (110, Some(120), 2), (120, Some(130), 1), (130, None, 0)];
-        for (now, next, left) in rows {
-            assert_eq!(checker.pool.expire(Instant::from_nanos(now)).map(Instant::as_nanos), next);
-            assert_eq!(checker.pool.idle_count(), left, "{now}");
-        }
-    }
-
-    #[test]
-    fn what_idled_too_long_is_not_used() {
-        let mut checker = Checker::new(PoolCaps::default());
-        let (connection, _) = checker.get("a", 0).unwrap();
-        checker.put(connection);
-        let limit = u64::try_from(IDLE_MAX.as_nanos()).unwrap();
-        assert!(checker.get("a", limit - 1).unwrap().1);
-        let (connection, _) = checker.get("a", 0).unwrap();
-        checker.put(connection);
-        assert!(!checker.get("a", limit).unwrap().1);
-    }
-}
+mod tests;

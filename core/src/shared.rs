@@ -21,7 +21,7 @@ use crate::policy::proxies::Proxies;
 use crate::policy::proxy::ProxyAuth;
 use crate::policy::redirect::REDIRECTS_MAX;
 use crate::policy::settings::Verify;
-use crate::pool::Pool;
+use crate::pool::{Pool, Ticket};
 use crate::random::Random;
 use crate::settings::{Limits, Timeouts};
 use crate::time::Instant;
@@ -211,7 +211,7 @@ impl<S> Shared<S> {
     }
 
     /// Sets how many connections may exist, in use and idle: in total, and for each route. A call
-    /// that finds none free waits.
+    /// that finds none free waits, and whoever asked first is served first.
     pub const fn limit_connections(&mut self, total: Option<usize>, per_route: Option<usize>) {
         self.pool.connections_max = total;
         self.pool.connections_per_route_max = per_route;
@@ -240,6 +240,22 @@ impl<S> Shared<S> {
     #[must_use]
     pub const fn idle_max(&self) -> Option<Duration> {
         self.pool.idle_max
+    }
+
+    /// How many calls wait for a connection under the limits.
+    #[must_use]
+    pub fn waiting_calls(&self) -> usize {
+        self.pool.waiting_count()
+    }
+
+    /// The turn of the call that is to ask again now, of those that are
+    /// [`Output::Full`](crate::Output::Full): the first of those who would get a connection. When it
+    /// has asked, or was given up, it may be the next one's turn.
+    ///
+    /// A loop with few calls may as well have all of them ask again; each gets what its turn gives
+    /// it. [`Exchange::ticket`](crate::Exchange::ticket) says whose turn is whose.
+    pub fn next_in_line(&mut self) -> Option<Ticket> {
+        self.pool.next_in_line()
     }
 
     /// Closes every idle connection, and those in use as soon as their calls are done with them. The

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sessio_core::exchange::{Data, Rewound, Transfer};
 use sessio_core::io::IoError;
 use sessio_core::message::SourceId;
+use sessio_core::pool::Ticket;
 use sessio_core::trace::Event;
 use sessio_core::{Exchange, Input, Now, Output, PreparedRequest, Response};
 use sessio_runtime::clock::Passed;
@@ -285,14 +286,9 @@ impl Call {
         self.tell(Input::Continue);
     }
 
-    /// Where its present request goes, as far as that tells who competes with it for a place.
-    pub(crate) fn origin(&self) -> String {
-        let url = &self.exchange.request().url;
-        format!(
-            "{}:{}",
-            url.host_str().unwrap_or_default(),
-            url.port_or_known_default().unwrap_or(0)
-        )
+    /// Its turn to have a place, if it waits for one.
+    pub(crate) const fn ticket(&self) -> Option<Ticket> {
+        self.exchange.ticket()
     }
 
     /// When it has to be told that time has passed.

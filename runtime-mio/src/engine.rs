@@ -3,7 +3,7 @@
 //! Only calls with something to do are looked at: an event, a timer, an answer, a push, a taken
 //! completion or a free place puts a call into the line of those that run.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use bytes::Bytes;
 use mio::Registry;
 use mio::event::Event;
 use sessio_core::exchange::Coded;
+use sessio_core::pool::Ticket;
 use sessio_core::{Input, Instant, PreparedRequest};
 use sessio_runtime::shared::{clock, leave, waiters};
 use sessio_runtime::{begin, one_use};
@@ -27,7 +28,6 @@ use crate::slots::{CallId, Slots};
 use crate::timers::Timers;
 use crate::tokens::Tokens;
 use crate::upload::NotPushed;
-use crate::waiting::Waiting;
 use crate::world::Probes;
 
 /// The timer of connections that idle: no call has this id.
@@ -49,7 +49,8 @@ pub(crate) struct Engine {
     ready: VecDeque<CallId>,
     pub(crate) timers: Timers<CallId>,
     idle_armed: Option<Instant>,
-    pub(crate) waiting: Waiting,
+    /// The calls that wait for a place, by their turn.
+    pub(crate) waiting: BTreeMap<Ticket, CallId>,
     /// Whether a place under the connection limits may have become free.
     pub(crate) freed: bool,
 }
@@ -72,7 +73,7 @@ impl Engine {
             ready: VecDeque::new(),
             timers: Timers::default(),
             idle_armed: None,
-            waiting: Waiting::default(),
+            waiting: BTreeMap::new(),
             freed: false,
         }
     }
@@ -92,7 +93,7 @@ impl Engine {
             call: None,
             run: Run::Rests,
             armed: None,
-            number: None,
+            turn: None,
             outbox: Outbox::new(delivery),
             held: Held::No,
         });
@@ -105,7 +106,10 @@ impl Engine {
 
     /// Gives a call up: its connection is closed, and nothing of it is drained any more.
     pub(crate) fn cancel(&mut self, id: CallId) {
-        self.freed |= self.slots.remove(id).is_some();
+        if let Some(slot) = self.slots.remove(id) {
+            slot.turn.and_then(|turn| self.waiting.remove(&turn));
+            self.freed = true;
+        }
     }
 
     /// Notes an event; whether its token is one of the range.

@@ -30,27 +30,27 @@ pub type SharedSession = sessio_runtime::SharedSession<Socket, Kit, Waiters>;
 /// A session, locked: see [`SharedSession::lock`].
 pub type SessionGuard<'a> = sessio_runtime::SessionGuard<'a, Socket, Kit, Waiters>;
 
-/// Remembers that somebody had the session locked: the limits may be others, and calls that wait for
-/// a place ask again.
+/// Remembers that there is a place for a call that waits for one: given back, or because somebody had
+/// the session locked and the limits are others.
 #[derive(Debug, Default)]
 pub struct Waiters {
     woken: AtomicBool,
 }
 
 impl Waiters {
-    /// Whether the session was locked since [`take`](Self::take).
+    /// Whether there was one since [`take`](Self::take).
     pub(crate) fn is_woken(&self) -> bool {
         self.woken.load(Ordering::Acquire)
     }
 
-    /// Whether the session was locked since this was asked last.
+    /// Whether there was one since this was asked last.
     pub(crate) fn take(&self) -> bool {
         self.woken.swap(false, Ordering::AcqRel)
     }
 }
 
 impl sessio_runtime::Waiters for Waiters {
-    fn wake(&self) {
+    fn wake(&self, _: sessio_core::pool::Ticket) {
         self.woken.store(true, Ordering::Release);
     }
 }

@@ -49,7 +49,6 @@ mod tokens;
 mod upgraded;
 mod upgraded_socket;
 pub mod upload;
-mod waiting;
 mod world;
 
 pub use completion::{Completion, PIECES_BYTES_MAX};

@@ -1,7 +1,7 @@
 //! A turn of the engine: calls of the line are served, and what each stopped at is seen to.
 
 use bytes::Bytes;
-use sessio_runtime::shared::waiters;
+use sessio_runtime::shared::{leave, waiters};
 
 use crate::call::Call;
 use crate::engine::Engine;
@@ -45,9 +45,7 @@ impl Engine {
                 probes: self.probes,
                 freed: &mut self.freed,
             });
-            // That it locked the session itself is no news.
-            waiters(&self.session).take();
-            self.let_next_ask(id, &call, stop);
+            self.waits_no_more(id, stop);
             if stop == Stop::Outside {
                 return Step::Outside(call);
             }
@@ -57,28 +55,27 @@ impl Engine {
         Step::Rested
     }
 
-    /// If a place may have become free, those who waited longest run next.
+    /// If a place may have become free, the call runs next whose turn it is. When it has asked, it
+    /// may be the next one's turn.
     fn wake_waiting(&mut self) {
         if !std::mem::take(&mut self.freed) || self.waiting.is_empty() {
             return;
         }
-        let slots = &self.slots;
-        let waits = |id, number| slots.get(id).is_some_and(|slot| slot.number == Some(number));
-        for id in self.waiting.heads(waits).into_iter().rev() {
+        let mut guard = self.session.lock();
+        let turn = guard.next_in_line();
+        leave(guard);
+        if let Some(id) = turn.and_then(|turn| self.waiting.remove(&turn)) {
             self.queue_first(id);
         }
     }
 
-    /// If a call that waited for a place waits no more, the next of its line may ask.
-    fn let_next_ask(&mut self, id: CallId, call: &Call, stop: Stop) {
-        let Some(slot) = self.slots.get_mut(id) else { return };
-        if stop == Stop::Full || slot.number.take().is_none() {
-            return;
-        }
-        let slots = &self.slots;
-        let waits = |id, number| slots.get(id).is_some_and(|slot| slot.number == Some(number));
-        if let Some(next) = self.waiting.head(&call.origin(), waits) {
-            self.queue_first(next);
+    /// A call that has something else to do than to wait for a place is not asked any more.
+    fn waits_no_more(&mut self, id: CallId, stop: Stop) {
+        if let Some(slot) = self.slots.get_mut(id)
+            && stop != Stop::Full
+            && let Some(turn) = slot.turn.take()
+        {
+            self.waiting.remove(&turn);
         }
     }
 
@@ -107,7 +104,8 @@ impl Engine {
             (Stop::Head, Delivery::Drained) => give_head(slot, &mut call),
             (Stop::Data, Delivery::Drained) => give_piece(slot, &mut call),
             (Stop::Full, _) => {
-                self.waiting.put(&call.origin(), id, &mut slot.number);
+                slot.turn = call.ticket();
+                slot.turn.and_then(|turn| self.waiting.insert(turn, id));
                 Then::Rests
             }
             (Stop::Blocked, _) => {

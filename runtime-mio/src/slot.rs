@@ -1,6 +1,7 @@
 //! What the driver keeps about one call.
 
 use sessio_core::Instant;
+use sessio_core::pool::Ticket;
 
 use crate::call::Call;
 use crate::outbox::Outbox;
@@ -13,8 +14,8 @@ pub(crate) struct Slot {
     pub(crate) run: Run,
     /// What the timers have for it.
     pub(crate) armed: Option<Instant>,
-    /// Its number in the line for a place, if it waits for one.
-    pub(crate) number: Option<u64>,
+    /// Its turn to have a place, if it waits for one.
+    pub(crate) turn: Option<Ticket>,
     pub(crate) outbox: Outbox,
     pub(crate) held: Held,
 }

@@ -2,22 +2,20 @@
 
 use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use event_listener::EventListener;
 use sessio_core::connection::Attempt;
 use sessio_core::exchange::{Data, Rewound};
 use sessio_core::{Input, Output, Response};
 use sessio_runtime::clock::Passed;
 use sessio_runtime::look::{Look, Next, verdict};
 use sessio_runtime::resolve::LookUp;
-use sessio_runtime::shared::{clock, leave, waiters};
+use sessio_runtime::shared::{clock, leave};
 use sessio_runtime::{AuthVerdict, Begun, BoxError, Feed, Looking, Verdict};
 
-use crate::inner::{SharedSession, Waiters};
+use crate::inner::{Place, SharedSession, Waiters};
 use crate::io::io_error;
 use crate::kit::Kit;
 use crate::socket::Socket;
@@ -41,8 +39,8 @@ pub(crate) struct Call {
     work: Work,
     alarm: Alarm,
     retry: Alarm,
-    /// Hears of places that are free.
-    place: Option<EventListener>,
+    /// Waits for one under the connection limits.
+    place: Option<Place>,
     /// How often bytes moved since the last pause.
     moves: u32,
     listening: Listening,
@@ -176,25 +174,21 @@ impl Call {
 
     /// Waits for a place; whoever gives one back does that under the same lock under which this
     /// looks for one and begins to listen.
-    fn poll_place(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_place(&mut self, cx: &Context<'_>) -> Poll<()> {
         let session = Arc::clone(&self.call.wake.0);
-        loop {
-            if let Some(listener) = &mut self.place {
-                ready!(Pin::new(listener).poll(cx));
-                self.place = None;
-            }
-            let mut guard = session.lock();
-            let is_full = self.call.consult_under(&mut guard);
-            if is_full {
-                self.place = Some(waiters(&session).freed.listen());
-            }
+        let mut guard = session.lock();
+        // It goes before the new one comes: they have the same turn.
+        self.place = None;
+        if let Some(turn) = self.call.consult_under(&mut guard) {
+            self.place = Some(Place::wait(&session, turn, cx.waker()));
             // Nothing was given back here.
             leave(guard);
-            if !is_full {
-                self.call.observe();
-                return Poll::Ready(());
-            }
+            return Poll::Pending;
         }
+        // Now it is the next one's turn.
+        drop(guard);
+        self.call.observe();
+        Poll::Ready(())
     }
 
     /// Waits for the next piece of the body, or its end.

@@ -1,6 +1,11 @@
 //! The session that tasks share, and how a task waits for a place.
 
-use event_listener::Event;
+use std::sync::Arc;
+use std::task::Waker;
+
+use sessio_core::pool::Ticket;
+use sessio_runtime::shared::waiters;
+use sessio_runtime::waiting::Waiting;
 
 use crate::kit::Kit;
 use crate::socket::Socket;
@@ -17,13 +22,25 @@ pub type SharedSession = sessio_runtime::SharedSession<Socket, Kit, Waiters>;
 pub type SessionGuard<'a> = sessio_runtime::SessionGuard<'a, Socket, Kit, Waiters>;
 
 /// The tasks that wait for a place.
-#[derive(Debug, Default)]
-pub struct Waiters {
-    pub(crate) freed: Event,
+pub type Waiters = Waiting<Waker>;
+
+/// A task that waits for a place, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    session: Arc<SharedSession>,
+    turn: Ticket,
 }
 
-impl sessio_runtime::Waiters for Waiters {
-    fn wake(&self) {
-        self.freed.notify(usize::MAX);
+impl Place {
+    /// Begins to wait, or waits on with another waker. The session's lock is held.
+    pub(crate) fn wait(session: &Arc<SharedSession>, turn: Ticket, waker: &Waker) -> Self {
+        waiters(session).put(turn, waker.clone());
+        Self { session: Arc::clone(session), turn }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        waiters(&self.session).leave(self.turn);
     }
 }

@@ -1,7 +1,7 @@
 //! The loop that serves one call: everything that an exchange asks for, done on this thread.
 
 use std::io::ErrorKind;
-use std::sync::Arc;
+use std::sync::{Arc, Condvar};
 use std::time::Duration;
 
 use sessio_core::connection::AttemptId;
@@ -9,7 +9,7 @@ use sessio_core::exchange::Data;
 use sessio_core::{Input, Output};
 use sessio_runtime::clock::Passed;
 use sessio_runtime::look::{Look, Next, verdict};
-use sessio_runtime::shared::clock;
+use sessio_runtime::shared::{clock, waiters};
 use sessio_runtime::{AuthVerdict, Begun, BoxError, Feed, Looking, Reply, Verdict, files};
 
 use crate::inner::{self, SharedSession, Waiters};
@@ -123,11 +123,14 @@ impl Call {
     /// Waits for a place, asking under the same lock under which it then sleeps.
     fn wait_for_place(&mut self) {
         let session = Arc::clone(&self.0.wake.0);
+        let bell = Arc::new(Condvar::new());
         let mut guard = session.lock();
-        while self.0.consult_under(&mut guard) {
+        while let Some(turn) = self.0.consult_under(&mut guard) {
+            let _waits = waiters(&session).join(turn, Arc::clone(&bell));
             let until = self.0.exchange.deadline();
-            inner::wait(&mut guard, Patience { clock: clock(&session), until }.left());
+            inner::wait(&mut guard, &bell, Patience { clock: clock(&session), until }.left());
         }
+        // Now it is the next one's turn.
         drop(guard);
         self.0.observe();
     }

@@ -4,19 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use sessio_core::exchange::{Coded, Received};
+use sessio_core::pool::Ticket;
 use sessio_core::{Exchange, Input, Kit, Now, Output, PreparedRequest, Response};
 
 use crate::clock::Passed;
 use crate::look::{Look, Turn};
 use crate::resolve::Resolver;
-use crate::shared::{Observer, SessionGuard, SharedSession, Waiters, Wake};
-use crate::{Attached, Begun, BoxError, Error, Result, Upgraded};
+use crate::shared::{Observer, SessionGuard, SharedSession, Wake};
+use crate::{Attached, Begun, BoxError, Error, Result, Upgraded, Waiters};
 
 /// What comes of a call: the response, and the connection if it no longer speaks HTTP.
 pub type Finished<S, K, W> = (Response, Option<Upgraded<S, K, W>>);
 
 /// One call in flight. Dropping it gives the call up: its connection is closed, its place is free,
-/// and who waits for one looks again.
+/// and whose turn it is to have one looks again.
 pub struct Call<S, K: Kit, W: Waiters> {
     /// In a box: a call is moved several times on its way to the caller.
     pub exchange: Box<Exchange<S>>,
@@ -91,12 +92,12 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
         self.observe();
     }
 
-    /// Asks for a place under a lock that the runtime holds; whether there is none yet. The runtime
-    /// waits under the same lock, and says [`observe`](Self::observe) without it.
-    pub fn consult_under(&mut self, guard: &mut SessionGuard<'_, S, K, W>) -> bool {
+    /// Asks for a place under a lock that the runtime holds; whose turn has to come if there is none
+    /// yet. The runtime waits under the same lock, and says [`observe`](Self::observe) without it.
+    pub fn consult_under(&mut self, guard: &mut SessionGuard<'_, S, K, W>) -> Option<Ticket> {
         self.now = self.wake.0.clock.now();
         self.exchange.consult(guard, self.now);
-        matches!(self.exchange.poll(), Output::Full)
+        self.exchange.ticket()
     }
 
     /// Tells the exchange something.

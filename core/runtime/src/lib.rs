@@ -27,12 +27,14 @@ mod start;
 mod upgraded;
 pub mod upload;
 mod verbs;
+pub mod waiting;
 
 pub use attached::Attached;
 pub use call::{Call, Finished, Looking};
 pub use error::{Error, Result};
 pub use kit::{AuthFlow, AuthVerdict, BoxError, Hook, HookId, HookResult, Verdict};
 pub use reply::{Feed, More, Reply};
-pub use shared::{SessionGuard, SharedSession, Waiters, Wake};
+pub use shared::{SessionGuard, SharedSession, Wake};
 pub use start::{Begun, begin, new_core, one_use};
 pub use upgraded::Upgraded;
+pub use waiting::Waiters;

@@ -15,19 +15,12 @@ use sessio_core::trace::{Event, Recording};
 use sessio_core::url::Url;
 use sessio_core::{Kit, Now, Prepared, Request, Session};
 
-use crate::Result;
 use crate::clock::Clock;
 use crate::resolve::Resolver;
+use crate::{Result, Waiters};
 
 /// Who is told what calls decide.
 pub type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
-
-/// Who waits for a place under the connection limits, each runtime in its own way.
-pub trait Waiters {
-    /// Has all of them look again. The session's lock is held meanwhile: who looked for a place and
-    /// found none waits already, or will look after this.
-    fn wake(&self);
-}
 
 /// The part of a session that is the same in every runtime; the runtimes' `Session` derefs to it.
 ///
@@ -71,7 +64,7 @@ impl<S, K: Kit, W: Waiters> SharedSession<S, K, W> {
     /// to, as `headers`, `cookies`, `auth`, `hooks`, `proxies`, `timeouts`.
     ///
     /// Calls wait for the guard to go, those of this thread too: let it go before the next call.
-    /// When it goes, calls that wait for a place look again.
+    /// When it goes, the call looks again that has waited longest for a place, if there is one.
     // A panic elsewhere leaves nothing half done: no code of a caller runs under this lock but
     // through the guard, where each setting is a value of its own.
     #[must_use]
@@ -266,9 +259,9 @@ impl<'a, S, K: Kit, W: Waiters> SessionGuard<'a, S, K, W> {
 /// Has `wait` give the lock up for a while, as a `Condvar` does.
 pub fn wait<'a, S, K: Kit, W: Waiters>(
     guard: &mut SessionGuard<'a, S, K, W>,
-    wait: impl FnOnce(&W, MutexGuard<'a, State<S, K>>) -> MutexGuard<'a, State<S, K>>,
+    wait: impl FnOnce(MutexGuard<'a, State<S, K>>) -> MutexGuard<'a, State<S, K>>,
 ) {
-    guard.state = guard.state.take().map(|state| wait(guard.waiters, state));
+    guard.state = guard.state.take().map(wait);
 }
 
 /// Gives the lock up without a word to those who wait, since nothing was given back under it.
@@ -298,14 +291,16 @@ impl<S, K: Kit, W: Waiters> fmt::Debug for SessionGuard<'_, S, K, W> {
 
 impl<S, K: Kit, W: Waiters> Drop for SessionGuard<'_, S, K, W> {
     fn drop(&mut self) {
-        if self.state.is_some() {
-            // The lock is still held here.
-            self.waiters.wake();
+        // The lock is still held here.
+        if let Some(state) = &mut self.state
+            && let Some(turn) = state.session.next_in_line()
+        {
+            self.waiters.wake(turn);
         }
     }
 }
 
-/// Wakes the calls that wait for a place, when it is dropped: declare it before what holds the
+/// Has the next call that waits for a place look, when it is dropped: declare it before what holds the
 /// place, so that it goes after that, whether by a return or by a panic.
 #[derive(Debug)]
 pub struct Wake<S, K: Kit, W: Waiters>(pub Arc<SharedSession<S, K, W>>);

@@ -5,7 +5,8 @@ use std::ops::{Deref, DerefMut};
 
 use sessio_core::{Kit, exchange};
 
-use crate::shared::{Waiters, Wake};
+use crate::Waiters;
+use crate::shared::Wake;
 
 /// A connection that a call handed over: the core's [`Upgraded`](exchange::Upgraded), which it leads
 /// to. When it is dropped, its place is free, and who waits for one looks again.

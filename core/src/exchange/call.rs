@@ -10,7 +10,7 @@ use crate::connection::{Security, TargetForm};
 use crate::message::{PreparedRequest, Response};
 use crate::policy::merge::Given;
 use crate::policy::proxies::Proxies;
-use crate::pool::PoolCaps;
+use crate::pool::{PoolCaps, Ticket};
 use crate::settings::{Limits, TimeoutKind, Timeouts};
 use crate::time::Instant;
 
@@ -81,6 +81,8 @@ pub(crate) struct Call {
     pub(crate) to_proxy: ToProxy,
     /// The caps of the adapter that serves it.
     pub(crate) caps: PoolCaps,
+    /// Its turn among those that want connections, once it has asked for one.
+    pub(crate) ticket: Option<Ticket>,
     /// What became of its attempts, and how many more there may be.
     pub(crate) retries: Retries,
     /// The responses that led here by redirect, oldest first.

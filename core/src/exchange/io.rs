@@ -48,8 +48,9 @@ pub enum Output<'a, S> {
     /// Nothing can go on but an answer that is under way ([`Input::Pending`] was the last one), or
     /// the deadline.
     Wait,
-    /// Every connection that is allowed is in use. When one is released, or an exchange that had
-    /// one is dropped, ask the session again: call [`Exchange::consult`](super::Exchange::consult).
+    /// Every connection that is allowed is in use, or others have asked before. When one is released,
+    /// or an exchange that had one or waited for one is dropped or goes on, ask the session again:
+    /// call [`Exchange::consult`](super::Exchange::consult).
     Full,
     /// Custom auth may sign the request. Answer [`Input::Continue`].
     Prepared(&'a mut PreparedRequest),

@@ -40,6 +40,7 @@ use crate::error::{Error, ErrorKind};
 use crate::http1::buffers::Buffers;
 use crate::message::{PreparedRequest, Response};
 use crate::planted::Plant;
+use crate::pool::Ticket;
 use crate::settings::{TimeoutKind, Timeouts};
 use crate::shared::Shared;
 use crate::time::{Instant, Now, WallTime};
@@ -84,6 +85,7 @@ impl<S> Exchange<S> {
             home: Arc::clone(&request),
             request,
             caps: crate::pool::PoolCaps::default(),
+            ticket: None,
             form: TargetForm::Origin,
             to_proxy: proxied::ToProxy::default(),
             retries: attempts::Retries::new(),
@@ -180,10 +182,11 @@ impl<S> Exchange<S> {
         let next = match state {
             State::Planning { choice } => self.plan(shared, choice, now),
             State::Full { .. } if Plant::WaiterForgotten.is_on() => state,
-            State::Full { choice, since } => {
+            State::Full { choice, since, in_line } => {
                 self.trace.looks_again();
+                drop(in_line);
                 match self.plan(shared, choice, now) {
-                    State::Full { choice, .. } => State::Full { choice, since },
+                    State::Full { choice, in_line, .. } => State::Full { choice, since, in_line },
                     state => state,
                 }
             }
@@ -286,6 +289,16 @@ impl<S> Exchange<S> {
         let started = if per_hop { self.call.hop_started } else { self.call.started };
         let total = Deadline::of(started, total, TimeoutKind::Total);
         Deadline::earlier(total, self.state.deadline(&self.call))
+    }
+
+    /// Whose turn it is, while it is [`Output::Full`]: see
+    /// [`Shared::next_in_line`](crate::shared::Shared::next_in_line).
+    #[must_use]
+    pub const fn ticket(&self) -> Option<Ticket> {
+        match self.state {
+            State::Full { .. } => self.call.ticket,
+            _ => None,
+        }
     }
 
     /// Whether nothing happens by itself.

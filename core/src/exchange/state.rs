@@ -15,6 +15,7 @@ use crate::http1::send::Outgoing;
 use crate::message::SourceId;
 use crate::policy::addresses::Addresses;
 use crate::policy::retry::Failure;
+use crate::pool::InLine;
 use crate::secret::Secret;
 use crate::settings::TimeoutKind;
 use crate::time::Instant;
@@ -32,8 +33,8 @@ pub(crate) enum State<S> {
     Signing,
     /// The session is needed to choose the way of the next hop.
     Planning { choice: Choice },
-    /// No connection is free.
-    Full { choice: Choice, since: Instant },
+    /// No connection is free, or others have asked before.
+    Full { choice: Choice, since: Instant, in_line: InLine },
     /// The request is made again at this moment.
     Waiting { until: Instant, span: Duration },
     /// An idle connection is looked at before it is used.

@@ -74,8 +74,9 @@ impl<S> Exchange<S> {
             // What idles on that route is of the age of the one that was just found dead.
             shared.pool.drop_route(|route| wanted.is(route));
         }
+        let ticket = *self.call.ticket.get_or_insert_with(|| shared.pool.ticket());
         let checkout = shared.pool.checkout(
-            self.call.caps,
+            (self.call.caps, ticket),
             now.mono,
             |route| wanted.is(route),
             || wanted.route(),
@@ -86,7 +87,7 @@ impl<S> Exchange<S> {
             return self.failed(error);
         }
         match checkout {
-            Checkout::Full => State::Full { choice, since: self.now },
+            Checkout::Full(in_line) => State::Full { choice, since: self.now, in_line },
             Checkout::Reuse(connection) if Plant::NoProbe.is_on() => {
                 self.probed(connection, super::io::Probe::Quiet)
             }
@@ -207,7 +208,7 @@ impl<S> Exchange<S> {
 /// for a tunnel.
 const fn speaks_to_proxy<S>(checkout: &Checkout<S>, form: TargetForm) -> bool {
     match (checkout, form) {
-        (Checkout::Full, _) | (Checkout::Reuse(_), TargetForm::Origin) => false,
+        (Checkout::Full(_), _) | (Checkout::Reuse(_), TargetForm::Origin) => false,
         (Checkout::Reuse(_), TargetForm::Absolute) | (Checkout::Open { .. }, _) => true,
     }
 }
