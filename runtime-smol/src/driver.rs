@@ -27,8 +27,9 @@ use crate::work::{Alarm, Work};
 /// What the caller attached to a call.
 pub(crate) type Attached = sessio_runtime::Attached<Kit>;
 
-/// How often a call moves bytes without a pause, until others of its thread have their turn.
-const MOVES_MAX: u32 = 32;
+/// How often a call moves bytes without a pause, until others of its thread have their turn. With
+/// more, a dozen peers that send without end keep every other call waiting for as many milliseconds.
+const MOVES_MAX: u32 = 8;
 
 /// How long to wait before a unix socket is tried again whose server has too many callers waiting.
 const RETRY_SPAN: Duration = Duration::from_millis(10);

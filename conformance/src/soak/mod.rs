@@ -89,19 +89,26 @@ pub fn run(driver: Name, span: Duration, heap: fn() -> usize) -> Result<Report, 
         Name::Smol => Box::new(smol_load::SmolLoad::new(servers.ports)),
         Name::Mio => Box::new(mio_load::MioLoad::new(servers.ports)?),
     };
-    let (begun, mut ledger, mut samples, mut number) =
-        (Instant::now(), Ledger::default(), Vec::new(), 0);
+    let mut samples = Vec::with_capacity(usize::try_from(watch::SAMPLES_MAX).unwrap_or(0));
+    let pause = span / watch::SAMPLES_MAX;
+    let (begun, mut ledger, mut rounds) = (Instant::now(), Ledger::default(), 0);
+    let (mut number, mut next) = (0, Duration::ZERO);
     while begun.elapsed() < span {
         load.round(number..number + ROUND, &mut ledger);
         number += ROUND;
-        samples.push(Sample::now(heap())?);
+        rounds += 1;
+        let now = begun.elapsed();
+        if now >= next && samples.len() < samples.capacity() {
+            samples.push(Sample::now(heap())?);
+            next = now + pause;
+        }
     }
     Ok(Report {
         driver,
         took: begun.elapsed(),
         begun: number,
         ledger,
-        rounds: samples.len(),
+        rounds,
         held: watch::held(&samples),
     })
 }

@@ -60,6 +60,10 @@ pub(super) const RESIDENT: Tolerance = Tolerance { percent: 10, beside: 4 << 20 
 /// Threads are those of the pools of a runtime.
 pub(super) const THREADS: Tolerance = Tolerance { percent: 0, beside: 2 };
 
+/// How many samples are kept at most: their own memory is part of what is held, so it is there from
+/// the beginning.
+pub(super) const SAMPLES_MAX: u32 = 1024;
+
 /// The share of samples, from the first, in which everything is still growing: one in so many.
 const WARM_UP: usize = 5;
 

@@ -2,13 +2,16 @@
 //! no peer makes it hold more memory than the limits allow.
 #![expect(clippy::print_stdout, reason = "it prints what it measures")]
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::thread;
+mod servers;
+mod together;
+
+use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sessio_core::Timeouts;
+
+use servers::{Hostile, all_served};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -19,85 +22,14 @@ const DEADLINE: Duration = Duration::from_millis(300);
 /// How late a call may end (SECURITY.md, G18).
 const LATE_MAX: Duration = Duration::from_millis(50);
 
+/// One test at a time: they measure time and memory.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// A machine that is busy with other tests makes any call late: the best of so many counts.
 const TRIES: usize = 5;
 
 /// What an exchange may hold at the default limits, its body streamed (SECURITY.md, G17).
 const PEAK_BYTES_MAX: usize = 128 * 1024;
-
-/// What a server sends: once this, then that again and again with a pause between.
-struct Server {
-    name: &'static str,
-    start: Vec<u8>,
-    again: Vec<u8>,
-    pause: Duration,
-}
-
-fn server(name: &'static str, start: &str, again: impl Into<Vec<u8>>, pause: u64) -> Server {
-    let pause = Duration::from_millis(pause);
-    Server { name, start: start.into(), again: again.into(), pause }
-}
-
-fn servers() -> Vec<Server> {
-    let ok = "HTTP/1.1 200 OK\r\n";
-    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let mut bomb = server("a bomb", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", "", 10);
-    bomb.start.extend(gzip_of_zeros());
-    vec![
-        server("no answer", "", "", 10),
-        server("a slow head", "HTTP/1.1 200 OK\r\nA: ", "x", 10),
-        server("a slow body", "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", "x", 10),
-        server("a head without end", ok, "A: b\r\n".repeat(500), 0),
-        server("a field without end", "HTTP/1.1 200 OK\r\nA: ", "x".repeat(4_000), 0),
-        server("1xx without end", "", "HTTP/1.1 100 Continue\r\n\r\n", 1),
-        server("trailers without end", &format!("{chunked}0\r\n"), "A: b\r\n".repeat(500), 0),
-        server("chunks without end", chunked, "1\r\nx\r\n".repeat(500), 0),
-        server("slow chunks", chunked, "1\r\nx\r\n", 10),
-        server("an extension without end", &format!("{chunked}1;"), "x".repeat(4_000), 0),
-        server("extensions without end", chunked, "1;aaaa\r\nx\r\n".repeat(300), 0),
-        bomb,
-        server(
-            "too long a length",
-            "HTTP/1.1 200 OK\r\nContent-Length: 9000000000000\r\n\r\n",
-            "",
-            10,
-        ),
-        server("a body without end", "HTTP/1.1 200 OK\r\n\r\n", "x".repeat(4_000), 0),
-    ]
-}
-
-/// Fifty megabytes of zeros, in fifty kilobytes.
-fn gzip_of_zeros() -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    for _ in 0..50 {
-        encoder.write_all(&[0; 1_000_000]).expect("memory");
-    }
-    encoder.finish().expect("memory")
-}
-
-/// Does to one client what this server does, for a little longer than the client may wait.
-fn torment(mut stream: TcpStream, server: &Server) {
-    let mut request = [0; 4_096];
-    let mut sent = stream.read(&mut request).and_then(|_| stream.write_all(&server.start));
-    let began = Instant::now();
-    while sent.is_ok() && began.elapsed() < DEADLINE * 3 {
-        sent = stream.write_all(&server.again);
-        thread::sleep(server.pause);
-    }
-}
-
-/// Serves all connections, for as long as the test runs.
-fn serve(server: Arc<Server>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let server = Arc::clone(&server);
-            thread::spawn(move || torment(stream, &server));
-        }
-    });
-    address
-}
 
 /// Makes a call to a URL.
 type Call = dyn FnMut(&str, Timeouts) -> Result<u64, String>;
@@ -150,14 +82,13 @@ fn smol() -> Runtime {
 }
 
 /// How long a call takes at best, how much memory it holds at worst, and how it ends.
-fn measure(runtime: &mut Runtime, address: SocketAddr) -> (Duration, usize, Result<u64, String>) {
-    let url = format!("http://{address}/");
+fn measure(runtime: &mut Runtime, url: &str) -> (Duration, usize, Result<u64, String>) {
     let timeouts = Timeouts { total: Some(DEADLINE), ..Timeouts::NONE };
     let (mut best, mut peak, mut outcome) = (Duration::MAX, 0, Ok(0));
     for _ in 0..TRIES {
         let profiler = dhat::Profiler::builder().testing().build();
         let began = Instant::now();
-        outcome = (runtime.call)(&url, timeouts);
+        outcome = (runtime.call)(url, timeouts);
         best = best.min(began.elapsed());
         peak = peak.max(dhat::HeapStats::get().max_bytes);
         drop(profiler);
@@ -170,21 +101,19 @@ fn measure(runtime: &mut Runtime, address: SocketAddr) -> (Duration, usize, Resu
 
 #[test]
 fn every_call_ends_in_time_and_within_its_memory() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut runtimes = [blocking!("std", sessio_std), smol(), blocking!("mio", sessio_mio)];
-    let sound = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
-    let (mut faults, sound) = (Vec::new(), server("sound", sound, "", 10));
-    let servers: Vec<(Arc<Server>, SocketAddr)> = servers()
-        .into_iter()
-        .chain([sound])
-        .map(Arc::new)
-        .map(|server| (Arc::clone(&server), serve(server)))
-        .collect();
+    let (hostile, sound) = all_served();
+    let sound = Hostile { name: "sound", url: sound };
+    let mut faults = Vec::new();
     for runtime in &mut runtimes {
-        // Threads and tables that a runtime makes once are not a call's.
-        let (_, address) = servers.last().expect("the sound one");
-        assert_eq!(measure(runtime, *address).2, Ok(2), "{}", runtime.name);
-        for (server, address) in &servers {
-            let (took, peak, outcome) = measure(runtime, *address);
+        // Threads, tables and roots that a runtime makes once are not a call's.
+        for server in hostile.iter().filter(|server| server.url.starts_with("https")).take(1) {
+            assert!(measure(runtime, &server.url).2.is_err(), "{}", server.name);
+        }
+        assert_eq!(measure(runtime, &sound.url).2, Ok(2), "{}", runtime.name);
+        for server in hostile.iter().chain([&sound]) {
+            let (took, peak, outcome) = measure(runtime, &server.url);
             println!(
                 "{:>4} {:>25}: {took:>9.1?} {peak:>7} bytes {outcome:?}",
                 runtime.name, server.name
