@@ -27,6 +27,33 @@ use crate::upgraded::Upgraded;
 /// streamed body is read from the connection as it is asked for; it can be read once, and dropping
 /// the response before its end closes the connection. A reading that is dropped half-way has lost
 /// nothing but what it had collected: what comes next is read by the next one.
+///
+/// ```no_run
+/// use futures_lite::{AsyncBufReadExt, AsyncReadExt, StreamExt};
+/// use sessio_smol::{Request, Session};
+///
+/// # futures_lite::future::block_on(async {
+/// let session = Session::new();
+/// let get = || session.request(Request::get("http://example.org/").stream(true));
+///
+/// // A `Stream` of `Bytes`, as they come; `next` is there without an import, too.
+/// let mut response = get().await?;
+/// let mut chunks = response.iter_chunks();
+/// while let Some(chunk) = StreamExt::next(&mut chunks).await {
+///     println!("{} bytes", chunk?.len());
+/// }
+///
+/// // `AsyncRead`
+/// let mut start = [0; 16];
+/// get().await?.read_exact(&mut start).await?;
+///
+/// // `AsyncBufRead`
+/// let mut lines = get().await?.lines();
+/// while let Some(line) = lines.next().await {
+///     println!("{}", line?);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(()) });
+/// ```
 pub struct Response {
     reply: Reply<Call, Kit>,
     upgraded: Option<Box<Upgraded>>,

@@ -3,6 +3,24 @@
 //! A source is polled by the task of the call. While it has nothing, the task waits for it and for
 //! the peer at once, so an early answer or a timeout is not held up.
 //!
+//! ```no_run
+//! use futures_lite::{io, stream};
+//! use sessio_smol::{Request, Session, upload};
+//!
+//! # futures_lite::future::block_on(async {
+//! let session = Session::new();
+//! let put = |body| session.request(Request::put("http://example.org/").upload(body));
+//!
+//! // A file: its length is known, and it can be sent again after a redirect.
+//! put(upload::file("Cargo.toml").await?).await?;
+//! // An `AsyncRead`, in chunks, or with a length that is held to.
+//! put(upload::reader(io::Cursor::new(b"to be read"))).await?;
+//! put(upload::sized_reader(io::Cursor::new(b"to be read"), 10)).await?;
+//! // A `Stream`.
+//! put(upload::stream(stream::iter([Ok("one"), Ok("two")]))).await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) });
+//! ```
+//!
 //! Source: `data=` and `files=` of requests 2.34.2 with file objects and generators; `super_len`
 //! and `rewind_body` in its `utils.py`.
 
