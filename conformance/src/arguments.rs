@@ -17,6 +17,7 @@ usage: sessio-conformance run --driver sim|std|smol|mio|all|pure
        sessio-conformance live --driver std|smol|mio|all --peers FILE [--filter TEXT]
        sessio-conformance soak --driver std|smol|mio --minutes N
        sessio-conformance simulate --seed N --exchanges N [--faults LIST] [--minutes N]
+                          [--tls null|some|real]
        sessio-conformance plant [--exchanges N] [NAME]...
 
 run            run recorded vectors; the last line counts passed, failed and skipped ones,
@@ -43,6 +44,8 @@ simulate       run calls in seeded worlds against a reference; a failing seed is
   --faults     names of faults with commas between them, `all` (the default), `none`, or some
                with a minus in front: all but those
   --minutes    no longer than that
+  --tls        with rustls at both ends in no run, in one of eight (the default), or in all; else
+               over a layer that has the stages and the ends of TLS without its arithmetic
 plant          plant bugs in the core, one after the other, and say which seed of the simulation
                finds each; the exit status is 0 only if all are found and nothing is where nothing
                is planted. Only in a runner that is built with the feature `planted`
@@ -321,7 +324,8 @@ fn hunts(mut words: impl Iterator<Item = String>) -> Result<Hunts, UsageError> {
 
 fn simulation(mut words: impl Iterator<Item = String>) -> Result<simulate::Options, UsageError> {
     let faults = simulate::FaultSet::all();
-    let mut options = simulate::Options { seed: 1, exchanges: 100_000, time: None, faults };
+    let tls = simulate::Tls::Some;
+    let mut options = simulate::Options { seed: 1, exchanges: 100_000, time: None, faults, tls };
     while let Some(word) = words.next() {
         let value = words.next().ok_or(UsageError::Value(word.clone()))?;
         let number = |name| value.parse::<u64>().map_err(|_| UsageError::Bad(name, value.clone()));
@@ -334,6 +338,14 @@ fn simulation(mut words: impl Iterator<Item = String>) -> Result<simulate::Optio
             "--faults" => {
                 let set = simulate::FaultSet::parse(&value);
                 options.faults = set.map_err(|name| UsageError::Bad("--faults", name))?;
+            }
+            "--tls" => {
+                options.tls = match value.as_str() {
+                    "null" => simulate::Tls::Null,
+                    "some" => simulate::Tls::Some,
+                    "real" => simulate::Tls::Real,
+                    _ => return Err(UsageError::Bad("--tls", value)),
+                };
             }
             _ => return Err(UsageError::Option(word)),
         }

@@ -1,6 +1,6 @@
 //! The simulation finds nothing: some thousand calls, and every seed that once found something.
 
-use sessio_conformance::simulate::{FaultSet, Options, replay, simulate};
+use sessio_conformance::simulate::{FaultSet, Options, Tls, replay, simulate};
 
 /// Calls of a debug build that take a few seconds.
 const EXCHANGES: u64 = 4000;
@@ -8,7 +8,7 @@ const EXCHANGES: u64 = 4000;
 #[test]
 fn no_invariant_is_broken() {
     let faults = FaultSet::all();
-    let options = Options { seed: 1, exchanges: EXCHANGES, time: None, faults };
+    let options = Options { seed: 1, exchanges: EXCHANGES, time: None, faults, tls: Tls::Some };
     let summary = simulate(&options).unwrap_or_else(|found| panic!("{found}"));
     assert!(summary.exchanges >= EXCHANGES && summary.again > 0);
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use sessio_core::planted::{Plant, plant};
 
-use crate::simulate::{self, FaultSet, Options};
+use crate::simulate::{self, FaultSet, Options, Tls};
 
 /// One plant at a time: it is on in the whole process.
 static TURN: Mutex<()> = Mutex::new(());
@@ -50,7 +50,8 @@ pub fn hunt(wanted: Option<Plant>, exchanges: u64) -> Hunt {
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let _planted = Planted;
     plant(wanted);
-    let options = Options { seed: 1, exchanges, time: None, faults: FaultSet::all() };
+    let (faults, tls) = (FaultSet::all(), Tls::Some);
+    let options = Options { seed: 1, exchanges, time: None, faults, tls };
     let seen = match catch_unwind(AssertUnwindSafe(|| simulate::first(&options))) {
         Ok(Ok(_)) => None,
         Ok(Err(first)) => Some(Sighting {

@@ -7,6 +7,7 @@ use super::chain::Chain;
 use super::fault::{Fault, FaultSet};
 use super::heard::Heard;
 use super::jar::SetCookie;
+use super::later::Later;
 use super::marker::Markers;
 use super::odd;
 use super::random::Random;
@@ -58,6 +59,10 @@ pub(crate) struct Draft {
     /// Where the bytes are cut off, and how.
     pub(crate) cut: Option<(usize, End)>,
     pub(crate) closes_on_reuse: bool,
+    /// What its `Retry-After` says.
+    pub(crate) later_asked: Option<Later>,
+    /// Its stream ends without `close_notify`.
+    pub(crate) is_truncated: bool,
     pub(crate) befell: FaultSet,
     /// Nothing at all is said.
     pub(crate) is_silent: bool,
@@ -78,6 +83,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) chain: &'a Chain,
     /// Where the request came in.
     pub(crate) at: Origin,
+    /// Whether there is TLS on the connection.
+    pub(crate) is_secured: bool,
+    /// Whether it is a proxy that answers on its behalf.
+    pub(crate) is_forwarded: bool,
     pub(crate) heard: &'a Heard,
     /// The number of this answer.
     pub(crate) number: usize,
@@ -137,6 +146,8 @@ fn plain(asked: &Asked<'_>, markers: &mut Markers, random: &mut Random) -> Draft
         pace: None,
         cut: None,
         closes_on_reuse: false,
+        later_asked: None,
+        is_truncated: false,
         befell: FaultSet::NONE,
         is_silent: false,
     };
@@ -197,6 +208,7 @@ fn by_rule(asked: &Asked<'_>, random: &mut Random) -> Answer {
         leads: Leads::Nowhere,
         origin: asked.at,
         path: path_of(&asked.heard.target),
+        later: None,
         is_named: false,
     };
     let befell = FaultSet::NONE.with(Fault::Rule);
@@ -219,6 +231,10 @@ fn finish(mut draft: Draft, asked: &Asked<'_>, random: &mut Random) -> Answer {
     if says_keep && draft.poison == Some("HTTP/1.0") {
         draft.poison = None;
     }
+    if asked.setup.retrying.is_some() && matches!(draft.status, 413 | 429 | 500 | 503) {
+        // Whether they count depends on whether the answer does.
+        draft.cookies.clear();
+    }
     let has_body = asked.heard.method != "HEAD" && !matches!(draft.status, 204 | 304);
     let mut bytes = std::mem::take(&mut draft.before);
     write_head(&mut bytes, &draft, asked, has_body || random.chance(500));
@@ -235,6 +251,9 @@ fn finish(mut draft: Draft, asked: &Asked<'_>, random: &mut Random) -> Answer {
     if has_body && draft.delimited == Delimited::Close {
         draft.ends.get_or_insert((draft.wait, End::Closed));
         draft.poison.get_or_insert("the body ends with the connection");
+    }
+    if draft.is_truncated {
+        truncate(&mut draft, has_body);
     }
     let mut says = Vec::new();
     match draft.pace {
@@ -266,12 +285,26 @@ fn finish(mut draft: Draft, asked: &Asked<'_>, random: &mut Random) -> Answer {
         leads: draft.leads,
         origin: asked.at,
         path: path_of(&asked.heard.target),
+        later: draft.later_asked,
         is_named: true,
     };
     let reaction =
         Reaction { says, later, ends: draft.ends, early: draft.early, poison: draft.poison };
     let (befell, closes_on_reuse) = (draft.befell, draft.closes_on_reuse);
     Answer { served, reaction, befell, closes_on_reuse }
+}
+
+/// The end of the stream says nothing: a body that it ends is cut off, for all that is known.
+fn truncate(draft: &mut Draft, has_body: bool) {
+    if let Some((_, end)) = &mut draft.ends
+        && *end == End::Closed
+    {
+        *end = End::Truncated;
+    }
+    if has_body && draft.delimited == Delimited::Close && draft.verdict != Verdict::Broken {
+        let redirects = draft.leads != Leads::Nowhere;
+        draft.verdict = if redirects { Verdict::Either } else { Verdict::Broken };
+    }
 }
 
 /// Cuts the bytes off at so many thousandths of them.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::fault::{FaultSet, Tally};
 use super::random::mix;
 use super::run::{Ran, Violation, run};
-use super::setup::{View, Wanted};
+use super::setup::{Tls, View, Wanted};
 use super::wire::Cutting;
 
 /// What is to be simulated.
@@ -20,6 +20,8 @@ pub struct Options {
     pub time: Option<Duration>,
     /// What may go wrong.
     pub faults: FaultSet,
+    /// Which TLS there is.
+    pub tls: Tls,
 }
 
 /// What came of it.
@@ -56,6 +58,8 @@ pub struct Found {
     pub faults: FaultSet,
     /// The calls that are left after shrinking, as bits.
     pub calls: u128,
+    /// Which TLS there was.
+    pub tls: Tls,
     /// What happened, line by line.
     pub log: Vec<String>,
 }
@@ -82,8 +86,10 @@ pub struct First {
 /// # Errors
 /// The first seed that breaks an invariant, made as small as it gets.
 pub fn simulate(options: &Options) -> Result<Summary, Box<Found>> {
-    first(options)
-        .map_err(|first| Box::new(shrink(first.seed, options.faults, first.violation, first.after)))
+    first(options).map_err(|first| {
+        let wanted = wanted(first.seed, options.faults, options.tls);
+        Box::new(shrink(wanted, first.violation, first.after))
+    })
 }
 
 /// Simulates.
@@ -93,10 +99,12 @@ pub fn simulate(options: &Options) -> Result<Summary, Box<Found>> {
 pub fn first(options: &Options) -> Result<Summary, First> {
     let (mut summary, begun) = (Summary::default(), Instant::now());
     let mut seed = options.seed;
+    let wanted = wanted(seed, options.faults, options.tls);
     while summary.exchanges < options.exchanges
         && options.time.is_none_or(|time| begun.elapsed() < time)
     {
-        match one(seed, options.faults, u128::MAX, &mut summary) {
+        let wanted = Wanted { seed, ..wanted };
+        match one(&wanted, &mut summary) {
             Ok(ran) => {
                 summary.runs += 1;
                 summary.hash = mix(summary.hash ^ ran.hash);
@@ -117,28 +125,28 @@ pub fn first(options: &Options) -> Result<Summary, First> {
 /// # Errors
 /// What it breaks.
 pub fn replay(seed: u64, faults: FaultSet) -> Result<(), Box<Found>> {
-    one(seed, faults, u128::MAX, &mut Summary::default())
+    let wanted = wanted(seed, faults, Tls::Some);
+    one(&wanted, &mut Summary::default())
         .map(drop)
-        .map_err(|(violation, _)| Box::new(shrink(seed, faults, violation, 0)))
+        .map_err(|(violation, _)| Box::new(shrink(wanted, violation, 0)))
+}
+
+const fn wanted(seed: u64, faults: FaultSet, tls: Tls) -> Wanted {
+    Wanted { seed, faults, calls: u128::MAX, view: View::Free, tls }
 }
 
 /// One seed in all the ways in which it is looked at.
-fn one(
-    seed: u64,
-    faults: FaultSet,
-    calls: u128,
-    summary: &mut Summary,
-) -> Result<Ran, (Violation, Vec<String>)> {
-    let wanted = Wanted { seed, faults, calls, view: View::Free };
+fn one(wanted: &Wanted, summary: &mut Summary) -> Result<Ran, (Violation, Vec<String>)> {
+    let seed = wanted.seed;
     let count = |ran: &Ran, summary: &mut Summary| {
         summary.exchanges += ran.calls;
         summary.requests += ran.requests;
         summary.virtual_time += Duration::from_nanos(ran.time);
     };
-    let ran = run(&wanted, false)?;
+    let ran = run(wanted, false)?;
     count(&ran, summary);
     if seed.is_multiple_of(AGAIN_SHARE) {
-        let again = run(&wanted, false)?;
+        let again = run(wanted, false)?;
         count(&again, summary);
         summary.again += 1;
         if again.hash != ran.hash {
@@ -148,7 +156,7 @@ fn one(
     if seed % CUT_SHARE == 1 {
         let mut first: Option<Ran> = None;
         for cutting in [Cutting::Whole, Cutting::ByByte, Cutting::Seeded] {
-            let ran = run(&Wanted { view: View::Cut(cutting), ..wanted }, false)?;
+            let ran = run(&Wanted { view: View::Cut(cutting), ..*wanted }, false)?;
             count(&ran, summary);
             summary.again += 1;
             match &first {
@@ -171,16 +179,13 @@ fn differs(invariant: &'static str, text: &str) -> Violation {
 }
 
 /// Takes calls and faults away as long as the same invariant breaks.
-fn shrink(seed: u64, faults: FaultSet, violation: Violation, after: u64) -> Found {
-    let (mut faults, mut calls, mut violation) = (faults, u128::MAX, violation);
-    let fails = |faults: FaultSet, calls: u128, invariant: &str| match one(
-        seed,
-        faults,
-        calls,
-        &mut Summary::default(),
-    ) {
-        Err((found, _)) if found.invariant == invariant => Some(found),
-        _ => None,
+fn shrink(wanted: Wanted, violation: Violation, after: u64) -> Found {
+    let Wanted { mut faults, mut calls, .. } = wanted;
+    let mut violation = violation;
+    let fails = |faults: FaultSet, calls: u128, invariant: &str| {
+        let wanted = Wanted { faults, calls, ..wanted };
+        let found = one(&wanted, &mut Summary::default()).err().map(|(found, _)| found);
+        found.filter(|found| found.invariant == invariant)
     };
     // Halves first, then one by one.
     for size in [32, 8, 1] {
@@ -200,16 +205,16 @@ fn shrink(seed: u64, faults: FaultSet, violation: Violation, after: u64) -> Foun
             (faults, violation) = (faults.without(*fault), found);
         }
     }
-    let log = trace(seed, faults, calls);
-    Found { seed, violation, after, faults, calls, log }
+    let log = trace(&Wanted { faults, calls, ..wanted });
+    Found { seed: wanted.seed, violation, after, faults, calls, tls: wanted.tls, log }
 }
 
 /// What happens in a run, up to where it breaks.
-fn trace(seed: u64, faults: FaultSet, calls: u128) -> Vec<String> {
+fn trace(wanted: &Wanted) -> Vec<String> {
     let views = [Cutting::Whole, Cutting::ByByte, Cutting::Seeded].map(View::Cut);
     let mut last = Vec::new();
     for view in [View::Free].into_iter().chain(views) {
-        match run(&Wanted { seed, faults, calls, view }, true) {
+        match run(&Wanted { view, ..*wanted }, true) {
             Err((_, log)) => return log,
             Ok(ran) => last = ran.log,
         }
@@ -229,8 +234,9 @@ impl fmt::Display for Found {
         }
         write!(
             f,
-            "again: sessio-conformance simulate --seed {} --exchanges 1 --faults {}",
+            "again: sessio-conformance simulate --seed {} --exchanges 1 --tls {} --faults {}",
             self.seed,
+            self.tls.name(),
             self.faults.names()
         )
     }

@@ -13,6 +13,8 @@ use super::marker::{Markers, Owner};
 use super::random::Random;
 use super::setup::{Puppet, Setup};
 use super::trigger;
+use super::trust::{IDENTITIES, Trust, certificate};
+use super::via::Said;
 use super::world::{HOSTS, Origin};
 
 /// Where the bytes of an upload come from.
@@ -70,12 +72,19 @@ pub(super) fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
-/// The origin of a call.
-pub(super) fn origin(random: &mut Random) -> Origin {
+/// An origin, of a call or a redirect.
+pub(super) fn origin(setup: &Setup, random: &mut Random) -> Origin {
     // Some hosts more often, so that connections are used again.
     let host = if random.chance(500) { random.below(2) } else { random.below(HOSTS.len()) };
-    let port = if random.chance(800) { 80 } else { 8080 };
-    Origin { is_tls: false, host, port }
+    let is_tls = random.chance(setup.tls_share);
+    let ports = if is_tls { [443, 8443, 8080] } else { [80, 8080, 8443] };
+    let port = match random.below(100) {
+        0..80 => ports[0],
+        80..95 => ports[1],
+        // The port of the other scheme.
+        _ => ports[2],
+    };
+    Origin { is_tls, host, port }
 }
 
 /// Text that nobody else has.
@@ -87,11 +96,14 @@ impl Call {
     /// The call of this number.
     pub(super) fn make(setup: &Setup, markers: &mut Markers, number: usize) -> Self {
         let mut random = Random::of(&[setup.seed, 2, number as u64]);
-        let home = origin(&mut random);
+        let home = origin(setup, &mut random);
         let method = *random.pick(&METHODS);
         let (written, target) = path(&mut random, number);
         let chain = Self::chain(setup, number, home, (method, target));
         let login = Login::draw(number, markers, &mut random);
+        // A URL with a user begins otherwise than the prefix that an adapter is mounted under.
+        let is_odd = matches!(login, Login::Userinfo(..)) && !setup.mounts.is_empty();
+        let login = if is_odd { Login::Nothing } else { login };
         let userinfo = login.userinfo();
         let url = format!("{}://{userinfo}{}{written}", home.scheme(), spelled(home, &mut random));
         let mut call = Self {
@@ -107,6 +119,7 @@ impl Call {
         call.fields(setup, markers, &mut random);
         call.body(setup, &mut random);
         call.options(setup, &mut random);
+        call.way(setup, &mut random);
         if setup.faults.has(Fault::Trigger) && random.chance(300) {
             trigger::plant(&mut call, setup, markers, &mut random);
             call.chain.befell = call.chain.befell.with(Fault::Trigger);
@@ -133,15 +146,50 @@ impl Call {
             follows: true,
             hops_max: setup.redirects_max,
             hops: 0,
-            befell: FaultSet::NONE,
+            befell: setup.befalls_all,
             inherits: FaultSet::NONE,
             sent_on: None,
             sends: 0,
+            served_before: None,
+            tries_left: setup.retrying.as_ref().map_or(0, |retrying| retrying.total),
+            answered_at: 0,
             visits: 0,
             answering: None,
             served: None,
             counted: None,
             must_not_go: false,
+            said: Said::Nothing,
+            via: None,
+            own_proxy: None,
+            trust: setup.trusts(None),
+            call_identity: setup.identity,
+            identity: None,
+            adapter: 0,
+            is_secured: false,
+            is_excused: false,
+        }
+    }
+
+    /// Says which proxy it goes through, and what TLS is to be like.
+    pub(super) fn way(&mut self, setup: &Setup, random: &mut Random) {
+        self.chain.said = setup.ways.said(random);
+        match &self.chain.said {
+            Said::Nothing => {}
+            Said::Direct => self.edit(Request::no_proxy),
+            Said::These(list) => {
+                let proxies = setup.ways.proxies(list);
+                self.edit(|request| request.proxies(proxies));
+            }
+        }
+        if setup.tls_share > 0 && random.chance(300) {
+            let trust = Trust::draw(random, setup.is_real);
+            self.edit(|request| request.verify(trust.verify(&setup.texts)));
+            self.chain.trust = setup.trusts(Some(trust));
+        }
+        if setup.tls_share > 0 && random.chance(150) {
+            let identity = random.below(IDENTITIES);
+            self.edit(|request| request.cert(certificate(identity, &setup.texts)));
+            self.chain.call_identity = Some(identity);
         }
     }
 

@@ -5,6 +5,8 @@
 
 use super::fault::FaultSet;
 use super::served::{Leads, Served};
+use super::trust::Trust;
+use super::via::Said;
 use super::world::Origin;
 
 /// Where the `Authorization` of a call comes from.
@@ -60,6 +62,12 @@ pub(crate) struct Chain {
     /// The connection on which the present request was begun, and how often it was.
     pub(crate) sent_on: Option<usize>,
     pub(crate) sends: usize,
+    /// Which response had been given when the present request was sent last.
+    pub(crate) served_before: Option<usize>,
+    /// How many more tries there may be on this hop.
+    pub(crate) tries_left: usize,
+    /// When the last response was given.
+    pub(crate) answered_at: u64,
     /// Responses that peers gave to it so far.
     pub(crate) visits: usize,
     /// The one that a peer is about to give.
@@ -70,6 +78,23 @@ pub(crate) struct Chain {
     pub(crate) counted: Option<usize>,
     /// Whether not one byte of it may be sent.
     pub(crate) must_not_go: bool,
+    /// What the call says about proxies.
+    pub(crate) said: Said,
+    /// The proxy of the present request.
+    pub(crate) via: Option<usize>,
+    /// A `Proxy-Authorization` of the caller's own, on the first hop.
+    pub(crate) own_proxy: Option<String>,
+    /// Whose certificates it takes.
+    pub(crate) trust: Trust,
+    /// The certificate of the call or the session, and the one for the present request.
+    pub(crate) call_identity: Option<usize>,
+    pub(crate) identity: Option<usize>,
+    /// The adapter of the present request.
+    pub(crate) adapter: usize,
+    /// Whether there is TLS on the way of the present request.
+    pub(crate) is_secured: bool,
+    /// Whether something stands in its way by itself: it may fail.
+    pub(crate) is_excused: bool,
 }
 
 /// Whether a request of this method may be sent twice.
@@ -134,6 +159,7 @@ impl Chain {
             self.host_override = None;
         }
         self.own_cookie = None;
+        self.own_proxy = None;
         self.at = *origin;
         self.target.clone_from(target);
         self.hops += 1;

@@ -15,7 +15,9 @@ use super::random::Random;
 use super::run::{Run, Violation};
 use super::served::{End, Reaction};
 use super::setup::View;
+use super::via::Via;
 use super::wire::{Cutting, Listening, Socket, Through};
+use super::world::Place;
 
 impl Feed {
     /// Puts the next bytes into the room.
@@ -42,7 +44,8 @@ impl Run {
     /// A connection that is begun.
     pub(super) fn connect(
         &mut self,
-        to: (usize, u16),
+        call: usize,
+        to: (Place, u16),
         through: Through,
         random: &mut Random,
     ) -> Socket {
@@ -63,10 +66,15 @@ impl Run {
                 line.befell = line.befell.with(Fault::ResetAtOnce);
             }
             Some(Fault::EarlyBytes) => {
-                line.say(at, b"HTTP/1.1 200 OK\r\nX-Tag: evil\r\nContent-Length: 4\r\n\r\nEVIL");
+                let evil = "HTTP/1.1 200 OK\r\nX-Tag: evil\r\nContent-Length: 4\r\n\r\nEVIL";
+                line.say(at, evil.into());
                 line.befell = line.befell.with(Fault::EarlyBytes);
             }
             _ => {}
+        }
+        // Whoever opens it is told so.
+        if let Some(fault) = fault {
+            self.befall(call, fault);
         }
         socket
     }
@@ -74,13 +82,39 @@ impl Run {
     /// Reads what has come in on a connection, as far as it goes.
     pub(super) fn hear(&mut self, number: usize) -> Result<(), Violation> {
         loop {
+            self.decode(number)?;
             let line = &mut self.wire.lines[number];
+            // No method of a call begins like that.
+            let is_tunnel = line.proxy().is_some() && line.inbox.starts_with(b"C");
             match &mut line.listening {
                 Listening::Deaf => {
                     line.inbox.clear();
                     return Ok(());
                 }
+                Listening::Greeting => {
+                    if !self.greeted(number)? {
+                        return Ok(());
+                    }
+                }
+                Listening::Socks(step) => {
+                    let step = *step;
+                    if !self.socks(number, step)? {
+                        return Ok(());
+                    }
+                }
+                Listening::Head if line.inbox.is_empty() => return Ok(()),
+                Listening::Head if is_tunnel => {
+                    if !self.tunnel(number)? {
+                        return Ok(());
+                    }
+                }
                 Listening::Head => {
+                    if line.carried == 0
+                        && let Some(opener) = line.opener
+                    {
+                        self.begin_request(opener, number)?;
+                        continue;
+                    }
                     let user = line.user;
                     let read = heard::head(&line.inbox);
                     let read = read.map_err(|text| violation("I7", text, user))?;
@@ -107,9 +141,6 @@ impl Run {
                     if let Some(reaction) = reaction {
                         self.say(number, call, reaction);
                     }
-                    if self.wire.lines[number].inbox.is_empty() {
-                        return Ok(());
-                    }
                 }
             }
         }
@@ -132,13 +163,16 @@ impl Run {
             self.befall(call, Fault::CloseOnReuse);
             return Ok(());
         }
+        let via = line.proxy().and(self.chains[call].as_ref().and_then(|chain| chain.via));
+        let is_secured = !line.layers.is_empty();
         let Some(chain) = &self.chains[call] else { return Ok(()) };
-        compare(chain, &heard, &self.setup.netrc)
+        let by = via.map(|via| &self.setup.ways.vias[via]);
+        compare(chain, &heard, &self.setup.netrc, by)
             .map_err(|(invariant, text)| violation(invariant, text, Some(call)))?;
-        self.secrets(chain, &heard.raw)?;
+        self.secrets(chain, &heard.raw, via)?;
         for (_, value) in &heard.fields {
             if let Some(decoded) = decoded(value) {
-                self.secrets(chain, &decoded)?;
+                self.secrets(chain, &decoded, via)?;
             }
         }
         let number_of_answer = self.served.len();
@@ -146,6 +180,8 @@ impl Run {
             setup: &self.setup,
             chain,
             at: chain.at,
+            is_secured,
+            is_forwarded: via.is_some(),
             heard: &heard,
             number: number_of_answer,
         };
@@ -160,6 +196,7 @@ impl Run {
         let line = &mut self.wire.lines[number];
         line.befell = befell.iter().fold(line.befell, FaultSet::with);
         line.closes_on_reuse = closes_on_reuse;
+        line.has_head = true;
         line.listening = Listening::Body { heard, call, reaction: Some(reaction) };
         Ok(())
     }
@@ -168,7 +205,7 @@ impl Run {
     fn body(&self, call: usize, body: &[u8]) -> Result<(), Violation> {
         let Some(chain) = &self.chains[call] else { return Ok(()) };
         if may_hold(body) {
-            self.secrets(chain, body)?;
+            self.secrets(chain, body, None)?;
         }
         match &chain.body {
             Some(want) if want != body => {
@@ -180,12 +217,13 @@ impl Run {
     }
 
     /// The peer says what it has to say.
-    fn say(&mut self, number: usize, call: usize, reaction: Reaction) {
+    fn say(&mut self, number: usize, call: usize, mut reaction: Reaction) {
+        let shown = self.logs.then(|| format!("{:?}", Shown(&reaction)));
         let line = &mut self.wire.lines[number];
         line.answered += 1;
         let mut at = self.now;
         let own = reaction.says.len().saturating_sub(reaction.later);
-        for (place, (wait, bytes)) in reaction.says.iter().enumerate() {
+        for (place, (wait, bytes)) in reaction.says.drain(..).enumerate() {
             at += wait;
             line.say(at, bytes);
             if place < own {
@@ -205,15 +243,15 @@ impl Run {
         }
         if let Some(chain) = &mut self.chains[call] {
             chain.served = chain.answering;
+            chain.answered_at = self.now;
             let served = chain.served;
-            self.log(|| {
-                format!("call {call}: answer {served:?} on line {number}, {:?}", Shown(&reaction))
-            });
+            let shown = shown.unwrap_or_default();
+            self.log(|| format!("call {call}: answer {served:?} on line {number}, {shown}"));
         }
     }
 
     /// No secret may be among these bytes that this peer must not see.
-    fn secrets(&self, chain: &Chain, bytes: &[u8]) -> Result<(), Violation> {
+    fn secrets(&self, chain: &Chain, bytes: &[u8], via: Option<usize>) -> Result<(), Violation> {
         if !may_hold(bytes) {
             return Ok(());
         }
@@ -226,6 +264,11 @@ impl Run {
                 Owner::SessionSensitive => !chain.sensitive.is_empty(),
                 Owner::CallCookie(call) => call == chain.call && chain.at.host == chain.home.host,
                 Owner::Netrc(host) => host == chain.at.host,
+                Owner::Proxy(number) => via == Some(number),
+                Owner::OwnProxy(call) => {
+                    via.is_some() && call == chain.call && chain.own_proxy.is_some()
+                }
+                Owner::Certificate => false,
                 Owner::Jar => {
                     chain.target.is_none() || chain.cookies.iter().any(|pair| pair.contains(secret))
                 }
@@ -265,16 +308,28 @@ fn compare(
     chain: &Chain,
     heard: &Heard,
     netrc: &[Option<String>],
+    via: Option<&Via>,
 ) -> Result<(), (&'static str, String)> {
     if heard.method != chain.method {
         return Err(("I10", format!("{} where {} was due", heard.method, chain.method)));
     }
-    if let Some(target) = &chain.target
-        && *target != heard.target
-    {
-        return Err(("I6", format!("target {:?} where {target:?} was due", heard.target)));
+    if let Some(target) = &chain.target {
+        let is_right = match via {
+            None => *target == heard.target,
+            Some(_) => heard.target.strip_prefix(&chain.at.to_string()) == Some(target),
+        };
+        if !is_right {
+            return Err(("I6", format!("target {:?} where {target:?} was due", heard.target)));
+        }
     }
-    let authority = chain.at.host_field();
+    let by_hand = chain.own_proxy.clone().filter(|_| via.is_some());
+    let due = via.and_then(Via::authorization).or(by_hand);
+    if heard.one("proxy-authorization") != due.as_deref() {
+        let sent = heard.one("proxy-authorization").is_some();
+        return Err(("I1", format!("Proxy-Authorization: {sent}, due: {}", due.is_some())));
+    }
+    // With the whole URL as the target, the dot of the root stands in both.
+    let authority = if via.is_some() { chain.at.authority() } else { chain.at.host_field() };
     let host = chain.host_override.as_deref().unwrap_or(&authority);
     if heard.one("host") != Some(host) {
         return Err(("I6", format!("Host {:?} where {host:?} was due", heard.one("host"))));

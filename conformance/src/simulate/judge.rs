@@ -10,7 +10,7 @@ use super::run::{Live, Run, Violation};
 use super::served::{Leads, Served, Verdict};
 
 /// Faults after which a call may end in an error.
-const MAY_FAIL: [Fault; 27] = [
+const MAY_FAIL: [Fault; 24] = [
     Fault::Refused,
     Fault::ConnectTimeout,
     Fault::Unresolved,
@@ -29,9 +29,6 @@ const MAY_FAIL: [Fault; 27] = [
     Fault::Cancel,
     Fault::CloseOnReuse,
     Fault::TlsAlert,
-    Fault::WrongName,
-    Fault::Expired,
-    Fault::UnknownIssuer,
     Fault::AsksCertificate,
     Fault::ProxyRefuses,
     Fault::ProxyAuth,
@@ -40,8 +37,13 @@ const MAY_FAIL: [Fault; 27] = [
     Fault::SocksRefuses,
 ];
 
+/// Faults that are bytes which nobody asked for, before there is HTTP on a connection.
+const TWO_ERRORS: [Fault; 4] =
+    [Fault::EarlyBytes, Fault::ProxyGarbage, Fault::ProxyCloses, Fault::SocksRefuses];
+
 /// Faults of a connection that the next request on it may suffer from.
-const INHERITED: [Fault; 7] = [
+const INHERITED: [Fault; 8] = [
+    Fault::NoCloseNotify,
     Fault::Rule,
     Fault::KeepAliveLie,
     Fault::CloseOnReuse,
@@ -65,6 +67,11 @@ const SLOW: [Fault; 8] = [
 
 fn any(befell: FaultSet, of: &[Fault]) -> bool {
     of.iter().any(|fault| befell.has(*fault))
+}
+
+/// Whether something befell a call for which it may fail, or an attempt of it.
+pub(super) fn may_go_wrong(chain: &Chain) -> bool {
+    any(chain.befell, &MAY_FAIL) || any(chain.befell, &SLOW) || any(chain.inherits, &INHERITED)
 }
 
 /// Why a response is not what it has to be.
@@ -98,6 +105,8 @@ impl Run {
                 };
                 format!("{}: {} with {bytes} bytes", live.call, response.status)
             }
+            // Which of two errors it is may depend on what had come when it was looked at.
+            Err(_) if any(chain.befell, &TWO_ERRORS) => format!("{}: an error", live.call),
             Err(error) => format!("{}: {:?}", live.call, error.kind()),
         };
         self.log(|| format!("call {shown}"));
@@ -131,6 +140,13 @@ impl Run {
         if chain.then(served) != Then::Answer {
             return Err(("I14", format!("taken for the answer: {}", brief(served))));
         }
+        if let Some(retrying) = &self.setup.retrying
+            && !may_go_wrong(chain)
+            && retrying.concerns(chain, served, chain.tries_left)
+            && (chain.tries_left > 0 || retrying.raises)
+        {
+            return Err(("I14", format!("not tried again: {}", brief(served))));
+        }
         if response.history.len() != chain.hops || chain.hops > chain.hops_max {
             let text = format!("{} in the history, {} hops", response.history.len(), chain.hops);
             return Err(("I14", text));
@@ -159,9 +175,11 @@ impl Run {
             return Err(("I15", format!("a secret of {owner:?} stands in {text:?}")));
         }
         let is_excused = chain.must_not_go
+            || chain.is_excused
             || any(chain.befell, &MAY_FAIL)
             || any(chain.inherits, &INHERITED)
-            || error.kind().is_timeout() && any(chain.befell, &SLOW)
+            || error.kind().is_timeout()
+                && (any(chain.befell, &SLOW) || chain.befell.has(Fault::TryLater))
             || error.kind() == ErrorKind::PoolTimeout
             || self.broken_answer(chain)
             || self.broken_answer_under_way(chain)
@@ -182,6 +200,7 @@ impl Run {
         let served = chain.served.and_then(|number| self.served.get(number));
         served.is_some_and(|served| {
             served.verdict != Verdict::Sound
+                || self.setup.retrying.is_some() && matches!(served.status, 413 | 429 | 500 | 503)
                 || chain.then(served) == Then::Fail
                 || served.leads == Leads::Astray
         })

@@ -26,6 +26,12 @@ pub(crate) enum Owner {
     SessionSensitive,
     /// This host, for netrc.
     Netrc(usize),
+    /// The proxy of this number among those of the run.
+    Proxy(usize),
+    /// The proxy of this call's first request, if it reads requests.
+    OwnProxy(usize),
+    /// A certificate of this side: whom it is shown to is compared.
+    Certificate,
     /// A cookie: the model of the jar says who.
     Jar,
     /// Nobody at all: it stands in a URL or an option that is not sent.

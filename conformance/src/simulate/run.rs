@@ -13,6 +13,7 @@ use super::fault::{Fault, Tally};
 use super::jar::NaiveJar;
 use super::marker::{self, Markers, Owner};
 use super::random::{Random, mix};
+use super::real_tls::Servers;
 use super::served::Served;
 use super::setup::{CALLS_MAX, Puppet, Setup, Turns, View, Wanted};
 use super::wire::{Socket, Wire};
@@ -109,6 +110,8 @@ pub(crate) struct Run {
     /// Whether a place may have become free.
     pub(crate) freed: bool,
     pub(crate) logs: bool,
+    /// The servers of TLS, where that is real.
+    pub(crate) servers: Option<Servers>,
 }
 
 /// What a turn came to.
@@ -140,6 +143,7 @@ pub(crate) fn run(wanted: &Wanted, logs: bool) -> Result<Ran, (Violation, Vec<St
         ran: Ran::default(),
         freed: false,
         logs,
+        servers: setup.is_real.then(Servers::default),
         setup,
     };
     match run.all(wanted) {
@@ -293,7 +297,12 @@ impl Run {
             None => Vec::new(),
         };
         chain.put_cookies(of_jar);
-        self.log(|| format!("call {number}: {} {}{}", chain.method, chain.at, target(&chain)));
+        self.setup.route(&mut chain);
+        self.log(|| {
+            let Chain { method, at, via, trust, identity, .. } = &chain;
+            let way = format!("via {via:?}, trusts {trust:?}, shows {identity:?}");
+            format!("call {number}: {method} {at}{}, {way}", target(&chain))
+        });
         let ask = if asks { Ask::Runtime } else { Ask::Nobody };
         let plan = self.session.plan(&prepared.options, ask, ask);
         let ends_by = timeouts.total.map(|span| now.mono.after(span).as_nanos());

@@ -1,6 +1,7 @@
 //! What a peer answered, and what a client has to make of it.
 
 use super::jar::SetCookie;
+use super::later::Later;
 use super::world::Origin;
 
 /// Where a response leads.
@@ -41,6 +42,8 @@ pub(crate) struct Served {
     pub(crate) origin: Origin,
     /// The path of the request that was answered.
     pub(crate) path: String,
+    /// When it wants to be asked again.
+    pub(crate) later: Option<Later>,
     /// Whether it has the field that names it.
     pub(crate) is_named: bool,
 }
@@ -63,8 +66,10 @@ pub(crate) struct Reaction {
 /// How a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// In order.
+    /// In order; with TLS by `close_notify` first.
     Closed,
+    /// Without a `close_notify`; where there is no TLS, in order.
+    Truncated,
     /// By a reset.
     Reset,
 }

@@ -1,8 +1,11 @@
 //! What holds for one run: which faults may befall it, how many calls, how the session is set up.
 
+use std::sync::Arc;
+
 use sessio_core::adapters::Adapter;
 use sessio_core::environment::Trust;
 use sessio_core::policy::merge::Given;
+use sessio_core::policy::retry::Retry;
 use sessio_core::pool::PoolCaps;
 use sessio_core::trace::Recording;
 use sessio_core::{Auth, Environment, Kit, Secret, Session};
@@ -10,8 +13,14 @@ use sessio_core::{Auth, Environment, Kit, Secret, Session};
 use super::call::{Feed, basic};
 use super::chain::Credential;
 use super::fault::{Fault, FaultSet};
+use super::later::Retrying;
 use super::marker::{Markers, Owner};
+use super::null_tls::{self, NullTls};
 use super::random::Random;
+use super::real_tls;
+use super::route::Mount;
+use super::trust::{FIRST_FILE, IDENTITIES, Texts, Trust as Trusts, certificate};
+use super::via::Ways;
 use super::wire::{Cutting, Socket};
 use super::world::HOSTS;
 
@@ -43,6 +52,30 @@ pub(crate) struct Wanted {
     /// Which calls are made, by number; those left out leave the others as they are.
     pub(crate) calls: u128,
     pub(crate) view: View,
+    pub(crate) tls: Tls,
+}
+
+/// Which TLS there is at both ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// The null layer, in every run.
+    Null,
+    /// rustls in one run of eight.
+    Some,
+    /// rustls in every run.
+    Real,
+}
+
+impl Tls {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Some => "some",
+            Self::Real => "real",
+        }
+    }
 }
 
 /// How a run is looked at: the same calls and faults, cut in another way.
@@ -71,7 +104,10 @@ pub(crate) struct Setup {
     pub(crate) concurrent: usize,
     pub(crate) places: (Option<usize>, Option<usize>),
     pub(crate) caps: PoolCaps,
+    /// What befalls every call.
+    pub(crate) befalls_all: FaultSet,
     pub(crate) redirects_max: usize,
+    pub(crate) retrying: Option<Retrying>,
     /// The session's own credential.
     pub(crate) credential: Credential,
     /// What netrc says for each host, as a field value.
@@ -81,6 +117,19 @@ pub(crate) struct Setup {
     pub(crate) sensitive: Option<String>,
     pub(crate) records: bool,
     pub(crate) view: View,
+    /// Proxies.
+    pub(crate) ways: Ways,
+    pub(crate) is_real: bool,
+    pub(crate) texts: Texts,
+    /// What certificates of this side look like to peers.
+    pub(crate) identities: [String; IDENTITIES],
+    pub(crate) trust: Trusts,
+    pub(crate) identity: Option<usize>,
+    /// Whether the environment names the first authority.
+    has_bundle: bool,
+    pub(crate) mounts: Vec<Mount>,
+    /// In how many of a thousand cases an origin is one of https.
+    pub(crate) tls_share: usize,
 }
 
 impl Setup {
@@ -101,11 +150,18 @@ impl Setup {
             _ if few => (Some(random.between(2, 6)), Some(random.between(1, 3))),
             _ => (None, None),
         };
+        let small = FaultSet::NONE.with(Fault::SmallPool);
         let caps = if faults.has(Fault::SmallPool) {
             PoolCaps { pool_connections: random.between(1, 3), pool_maxsize: random.between(1, 2) }
         } else {
             PoolCaps::default()
         };
+        let is_real = match wanted.tls {
+            Tls::Null => false,
+            Tls::Some => wanted.seed % 8 == 3,
+            Tls::Real => true,
+        };
+        let (texts, identities) = texts(is_real, markers);
         let mut setup = Self {
             seed: wanted.seed,
             faults,
@@ -114,7 +170,9 @@ impl Setup {
             concurrent: *random.pick(&[1, 2, 4, 8, 16, 32]),
             places,
             caps,
+            befalls_all: faults.and(small),
             redirects_max: *random.pick(&[30, 30, 3]),
+            retrying: None,
             credential: Credential::None,
             netrc: vec![None; HOSTS.len()],
             netrc_text: None,
@@ -122,8 +180,21 @@ impl Setup {
             sensitive: None,
             records: random.chance(60),
             view: wanted.view,
+            ways: Ways::draw(&mut random, markers),
+            is_real,
+            texts,
+            identities,
+            trust: Trusts::BuiltIn,
+            identity: None,
+            has_bundle: false,
+            mounts: Vec::new(),
+            tls_share: *random.pick(&[0, 300, 300, 600]),
         };
         setup.secrets(&mut random, markers);
+        setup.secure(&mut random);
+        if faults.has(Fault::TryLater) && random.chance(600) {
+            setup.retrying = Some(Retrying::draw(&mut random));
+        }
         setup
     }
 
@@ -158,6 +229,38 @@ impl Setup {
         }
     }
 
+    /// What the session knows of TLS.
+    fn secure(&mut self, random: &mut Random) {
+        self.trust = match Trusts::draw(random, self.is_real) {
+            Trusts::Second | Trusts::NoFile => Trusts::First,
+            trust => trust,
+        };
+        self.identity = random.chance(200).then(|| random.below(IDENTITIES));
+        self.has_bundle = random.chance(100);
+        if random.chance(300) {
+            let identity = random.chance(600).then(|| random.below(IDENTITIES));
+            let prefix = *random.pick(&["https://b.test", "http://a.test/", "https://www.a.test"]);
+            self.mounts.push(Mount { prefix, identity });
+        }
+    }
+
+    /// What a setting comes to: a bundle that the environment names is the default.
+    pub(super) fn trusts(&self, said: Option<Trusts>) -> Trusts {
+        match said.unwrap_or(self.trust) {
+            Trusts::BuiltIn if self.has_bundle => Trusts::FirstFile,
+            other => other,
+        }
+    }
+
+    /// The environment.
+    fn environment(&self) -> Environment {
+        let mut variables = self.ways.variables.clone();
+        if self.has_bundle {
+            variables.push(("REQUESTS_CA_BUNDLE".into(), FIRST_FILE.into()));
+        }
+        Environment::new(variables, self.netrc_text.clone().map(Secret::new))
+    }
+
     /// A session set up like that.
     pub(super) fn session(&self) -> Session<Socket, Puppet> {
         let mut session = Session::new(u128::from(self.seed));
@@ -165,17 +268,26 @@ impl Setup {
         session.max_redirects = self.redirects_max;
         // Small, so that a bomb need not be large.
         session.limits.decode.decoded_bytes_max = Some(DECODED_MAX as u64);
-        if self.caps != PoolCaps::default() {
-            session.mount("http://", Adapter { pool: self.caps, ..Adapter::default() });
-            session.mount("https://", Adapter { pool: self.caps, ..Adapter::default() });
+        let max_retries = self.retrying.as_ref().map_or_else(Retry::none, Retrying::retry);
+        let adapter = Adapter { pool: self.caps, cert: None, max_retries };
+        if adapter != Adapter::default() {
+            session.mount("http://", adapter.clone());
+            session.mount("https://", adapter.clone());
         }
         if let Some((user, password)) = &self.auth {
             session.auth = Given::Use(Auth::basic(user.clone(), password.clone()));
         }
-        if let Some(text) = &self.netrc_text {
-            let none: [(&str, &str); 0] = [];
-            session.environment = Environment::new(none, Some(Secret::new(text.clone())));
-            session.trust_env = Trust::ALL;
+        session.environment = self.environment();
+        session.trust_env = Trust::ALL;
+        session.proxies = self.ways.of_session();
+        session.verify = self.trust.verify(&self.texts);
+        session.cert = self.identity.map(|identity| certificate(identity, &self.texts));
+        for Mount { prefix, identity } in &self.mounts {
+            let cert = identity.map(|identity| certificate(identity, &self.texts));
+            session.mount(*prefix, Adapter { cert, ..adapter.clone() });
+        }
+        if !self.is_real {
+            session.tls = Arc::new(NullTls);
         }
         if let Some(secret) = &self.sensitive {
             let mut value = http::HeaderValue::try_from(secret.as_str()).expect("letters");
@@ -198,4 +310,25 @@ impl Setup {
         let (happens, kind) = (random.chance(self.rate), *random.pick(kinds));
         (happens && self.faults.has(kind)).then_some(kind)
     }
+}
+
+/// Texts in PEM, and what certificates of this side look like to peers.
+fn texts(is_real: bool, markers: &mut Markers) -> (Texts, [String; IDENTITIES]) {
+    let identities = [0, 1].map(|number| match is_real {
+        true => format!("-----CERT {number}"),
+        false => format!("-----CERT {}", markers.make(Owner::Certificate)),
+    });
+    if is_real {
+        return (real_tls::texts(), identities);
+    }
+    let both = |line: &String| {
+        let key = markers.make(Owner::Nobody);
+        format!("{line}\n-----KEY {key}\n").into()
+    };
+    let texts = Texts {
+        first: null_tls::FIRST.into(),
+        second: null_tls::SECOND.into(),
+        identities: identities.each_ref().map(both),
+    };
+    (texts, identities)
 }

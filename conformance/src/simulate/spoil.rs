@@ -8,6 +8,7 @@ use flate2::write::GzEncoder;
 use super::answer::{Asked, Delimited, Draft, MS, redirect, set_location};
 use super::call::origin;
 use super::fault::Fault;
+use super::later;
 use super::marker::Markers;
 use super::odd;
 use super::random::Random;
@@ -15,7 +16,12 @@ use super::served::{End, Leads, Verdict};
 use super::setup::DECODED_MAX;
 
 /// What may befall an answer.
-const KINDS: [Fault; 33] = [
+const KINDS: [Fault; 38] = [
+    Fault::TryLater,
+    Fault::TryLater,
+    Fault::NoCloseNotify,
+    Fault::ProxyRefuses,
+    Fault::ProxyAuth,
     Fault::Surplus,
     Fault::IdleBytes,
     Fault::Glued,
@@ -92,7 +98,18 @@ pub(super) fn befall(
             true
         }
         Fault::Bomb | Fault::ManyCodings => !is_head && coding(draft, fault, random),
-        Fault::Challenge => challenge(draft, random),
+        Fault::Challenge => challenge(draft, asked, random),
+        Fault::TryLater => later::ask(draft, asked, random),
+        Fault::ProxyRefuses | Fault::ProxyAuth => by_proxy(draft, asked, fault, random),
+        Fault::NoCloseNotify => {
+            let happens = asked.is_secured && !draft.is_truncated;
+            if happens && draft.ends.is_none() && draft.delimited != Delimited::Close {
+                // An end there has to be.
+                draft.ends = Some((random.between(0, 60) as u64 * MS, End::Closed));
+            }
+            draft.is_truncated |= happens;
+            happens
+        }
         _ => pace(draft, asked, fault, random),
     };
     if happened {
@@ -233,6 +250,10 @@ fn leading(draft: &mut Draft, asked: &Asked<'_>, fault: Fault, random: &mut Rand
     match fault {
         Fault::OddLocation => {
             let (text, leads) = odd::location(asked.at, random);
+            if text.starts_with(b"http://unix:") && !asked.setup.ways.vias.is_empty() {
+                // A name that nobody can look up here; a proxy may be asked for it.
+                return false;
+            }
             set_location(draft, text, leads);
         }
         Fault::RedirectLoop => {
@@ -240,7 +261,7 @@ fn leading(draft: &mut Draft, asked: &Asked<'_>, fault: Fault, random: &mut Rand
             draft.wait = MS;
         }
         _ => {
-            let to = origin(random);
+            let to = origin(asked.setup, random);
             redirect(draft, asked, to, random);
         }
     }
@@ -291,7 +312,7 @@ fn bomb() -> &'static [u8] {
 }
 
 /// 401, with challenges that nobody can or will answer.
-fn challenge(draft: &mut Draft, random: &mut Random) -> bool {
+fn challenge(draft: &mut Draft, asked: &Asked<'_>, random: &mut Random) -> bool {
     if draft.leads != Leads::Nowhere || draft.verdict != Verdict::Sound || draft.status == 204 {
         return false;
     }
@@ -299,6 +320,9 @@ fn challenge(draft: &mut Draft, random: &mut Random) -> bool {
         return false;
     }
     draft.status = *random.pick(&[401, 407]);
+    if draft.status == 407 && asked.chain.via.is_some() && !asked.is_forwarded {
+        draft.befell = draft.befell.with(Fault::Tunnel407);
+    }
     let field = if draft.status == 401 { "WWW-Authenticate" } else { "Proxy-Authenticate" };
     let values = [
         "Basic realm=\"x\"",
@@ -309,6 +333,22 @@ fn challenge(draft: &mut Draft, random: &mut Random) -> bool {
         "Negotiate",
     ];
     draft.fields.push((field.into(), (*random.pick(&values)).into()));
+    true
+}
+
+/// What a proxy answers in the place of the origin.
+fn by_proxy(draft: &mut Draft, asked: &Asked<'_>, fault: Fault, random: &mut Random) -> bool {
+    let is_plain = draft.leads == Leads::Nowhere && draft.verdict == Verdict::Sound;
+    if !asked.is_forwarded || !is_plain || matches!(draft.status, 204 | 304) {
+        return false;
+    }
+    if fault == Fault::ProxyRefuses {
+        draft.status = *random.pick(&[403, 502, 504]);
+        return true;
+    }
+    draft.status = 407;
+    let values = ["Basic realm=\"p\"", "Digest realm=\"p\", nonce=\"n\", qop=\"auth\""];
+    draft.fields.push(("Proxy-Authenticate".into(), (*random.pick(&values)).into()));
     true
 }
 

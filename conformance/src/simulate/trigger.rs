@@ -4,13 +4,14 @@
 //! Source: the rows of SECURITY.md (a), which are named.
 
 use sessio_core::wire::multipart::Part;
-use sessio_core::{Auth, Cookie, Request};
+use sessio_core::{Cookie, Request};
 
 use super::call::{Call, basic};
 use super::chain::{Credential, Field};
 use super::marker::{Markers, Owner};
 use super::random::Random;
 use super::setup::Setup;
+use super::via::Said;
 use super::world::Origin;
 
 /// URLs that are none, or whose host is not what it looks like: all are refused.
@@ -43,7 +44,7 @@ const REFUSED: [&str; 16] = [
 pub(super) fn plant(call: &mut Call, setup: &Setup, markers: &mut Markers, random: &mut Random) {
     match random.below(4) {
         0 => refused(call, setup, random),
-        1 => fields(call, random),
+        1 => fields(call, setup, random),
         2 => addresses(call, setup, markers, random),
         _ => secrets(call, markers, random),
     }
@@ -61,6 +62,8 @@ fn anew(call: &mut Call, setup: &Setup, url: &str) {
     chain.has_body_type = false;
     chain.call_cookies.clear();
     chain.own_cookie = None;
+    (chain.said, chain.trust) = (Said::Nothing, setup.trusts(None));
+    chain.call_identity = setup.identity;
     chain.sensitive = Vec::new();
     if let Some(secret) = &setup.sensitive {
         chain.sensitive.push(Field { name: "x-session-key", value: secret.clone() });
@@ -90,7 +93,7 @@ fn refused(call: &mut Call, setup: &Setup, random: &mut Random) {
 }
 
 /// What goes out in a safe form.
-fn fields(call: &mut Call, random: &mut Random) {
+fn fields(call: &mut Call, setup: &Setup, random: &mut Random) {
     let has_body = !call.is_fed && call.chain.body.as_ref().is_some_and(|body| !body.is_empty());
     match random.below(6) {
         // Row 73: lengths by hand; the library's stands.
@@ -105,7 +108,7 @@ fn fields(call: &mut Call, random: &mut Random) {
             let timeouts = call.timeouts;
             let request = Request::new(method, url.as_str()).header("X-Tag", tag);
             call.request = request.file(part).timeout(timeouts);
-            forget(call);
+            forget(call, setup);
         }
         // A Host of the caller's own stays with its origin.
         _ => {
@@ -116,8 +119,10 @@ fn fields(call: &mut Call, random: &mut Random) {
 }
 
 /// The reference knows where it goes and who may see what, and no more.
-fn forget(call: &mut Call) {
+fn forget(call: &mut Call, setup: &Setup) {
     call.chain.target = None;
+    (call.chain.said, call.chain.trust) = (Said::Nothing, setup.trusts(None));
+    call.chain.call_identity = setup.identity;
     call.chain.body = None;
     call.chain.has_body_type = true;
     call.chain.sensitive = Vec::new();
@@ -170,23 +175,15 @@ fn addresses(call: &mut Call, setup: &Setup, markers: &mut Markers, random: &mut
     call.chain.target = Some(target);
 }
 
-/// Whether the core knows of proxies, and so of where their credentials do not belong.
-const PROXIES: bool = false;
-
 /// Credentials in other places.
 fn secrets(call: &mut Call, markers: &mut Markers, random: &mut Random) {
     let number = call.chain.call;
-    match random.below(3) {
+    match random.below(2) {
         // Rows 6, 12, 17: credentials for a proxy where there is none.
-        0 if PROXIES => {
-            let secret = markers.make(Owner::Nobody);
-            call.edit(|request| request.header("Proxy-Authorization", format!("Basic {secret}")));
-        }
-        1 if PROXIES => {
-            let (user, password) = (markers.make(Owner::Nobody), markers.make(Owner::Nobody));
-            let auth = Auth::proxy_basic(user, password);
-            call.edit(|request| request.auth(auth));
-            call.chain.credential = Credential::None;
+        0 => {
+            let value = format!("Basic {}", markers.make(Owner::OwnProxy(number)));
+            call.edit(|request| request.header("Proxy-Authorization", &value));
+            call.chain.own_proxy = Some(value);
         }
         // Row 10: names in any case.
         _ => {

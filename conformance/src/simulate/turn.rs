@@ -3,21 +3,20 @@
 use std::net::SocketAddr;
 
 use sessio_core::connection::Target;
-use sessio_core::exchange::{PieceEnd, Probe, Received, Rewound};
+use sessio_core::exchange::{PieceEnd, Probe, Rewound};
 use sessio_core::io::IoError;
-use sessio_core::message::SourceId;
 use sessio_core::{Input, Output};
 
 use super::answer::MS;
 use super::call::Reading;
-use super::chain::{Then, is_idempotent};
+use super::chain::Then;
 use super::fault::Fault;
 use super::random::Random;
 use super::run::{Asks, Live, Run, Turn, Violation};
 use super::served::Leads;
-use super::setup::View;
-use super::wire::{Cutting, Read, Socket, Through};
-use super::world::{address, host_at, host_named};
+use super::trust::load;
+use super::wire::{Socket, Through};
+use super::world::{address, place_at, place_named};
 
 /// Steps without anything changing outside, after which a call spins.
 const STILL_MAX: usize = 64;
@@ -87,6 +86,7 @@ impl Run {
             6 => self.transfer(live),
             4 => Ok(self.attempts(live)),
             13 => self.data(live),
+            9 => Ok(Turn::Blocked(live.exchange.deadline().map_or(u64::MAX, |d| d.at.as_nanos()))),
             15 => self.judge(live).map(|()| Turn::Over),
             _ => self.at_once(live),
         }
@@ -159,6 +159,8 @@ impl Run {
         let wall = self.wall + (self.now / 1_000_000_000).cast_signed();
         let of_jar = path.map_or(Vec::new(), |path| self.jar.line(chain.at, &path, wall));
         chain.put_cookies(of_jar);
+        self.setup.route(chain);
+        chain.tries_left = self.setup.retrying.as_ref().map_or(0, |retrying| retrying.total);
         live.line = None;
         if live.asks == Asks::After {
             live.asks = Asks::Before;
@@ -191,144 +193,6 @@ impl Run {
     pub(super) fn befall(&mut self, call: usize, fault: Fault) {
         if let Some(chain) = &mut self.chains[call] {
             chain.befell = chain.befell.with(fault);
-        }
-    }
-
-    /// Moves bytes.
-    fn transfer(&mut self, live: &mut Live) -> Result<Turn, Violation> {
-        let now = self.now();
-        let Output::Transfer(transfer) = live.exchange.poll() else { return Ok(Turn::Ready) };
-        let number = transfer.socket.number;
-        let wanted: usize = transfer.send.iter().map(|part| part.len()).sum();
-        if wanted > 0 && live.line != Some(number) {
-            live.line = Some(number);
-            self.begin_request(live.call, number)?;
-            return Ok(Turn::Ready);
-        }
-        let line = &mut self.wire.lines[number];
-        let mut sent = 0;
-        // What has come before the first byte of a request is read before that goes out.
-        let is_asked = line.written > line.written_before || line.is_quiet(self.now);
-        if wanted > 0 && is_asked {
-            match line.accepts(wanted, self.now) {
-                Ok(count) => {
-                    let of_head = count.min(transfer.send[0].len());
-                    line.inbox.extend_from_slice(&transfer.send[0][..of_head]);
-                    line.inbox.extend_from_slice(&transfer.send[1][..count - of_head]);
-                    line.written += count;
-                    sent = count;
-                }
-                Err(why) => {
-                    live.exchange.handle(Input::Lost(why), now);
-                    return Ok(Turn::Ready);
-                }
-            }
-        }
-        let received = match line.take(transfer.receive, self.now) {
-            Read::Bytes(count) => Received::Bytes(count),
-            Read::Nothing => Received::Nothing,
-            Read::End => Received::Bytes(0),
-            Read::Reset => {
-                live.exchange.handle(Input::Lost(IoError::Reset), now);
-                return Ok(Turn::Ready);
-            }
-        };
-        if sent == 0 && received == Received::Nothing {
-            let room = transfer.upload.map(|upload| (upload.source, upload.room));
-            if let Some((SourceId(_), room)) = room
-                && let Some(feed) = &mut live.feed
-            {
-                let input = feed.fill(room);
-                live.moved += 64;
-                live.still = 0;
-                live.exchange.handle(input, now);
-                return Ok(Turn::Ready);
-            }
-            let line = self.wire.lines[number].next(self.now);
-            let deadline = live.exchange.deadline().map_or(u64::MAX, |d| d.at.as_nanos());
-            return Ok(Turn::Blocked(line.min(deadline)));
-        }
-        let count = if let Received::Bytes(count) = received { count } else { 0 };
-        live.moved += sent + count;
-        live.still = 0;
-        live.exchange.handle(Input::Moved { sent, received }, now);
-        self.note(&[sent as u64, count as u64]);
-        if sent > 0 {
-            self.hear(number)?;
-        }
-        Ok(Turn::Ready)
-    }
-
-    /// The first byte of a request is about to go out on a connection.
-    fn begin_request(&mut self, call: usize, number: usize) -> Result<(), Violation> {
-        let line = &mut self.wire.lines[number];
-        // Bytes that were sent before a request and arrive after it cannot be told from its
-        // response: nothing would be learnt from that race.
-        line.retract(self.now);
-        let Some(chain) = &mut self.chains[call] else { return Ok(()) };
-        let fail = |invariant, text| Err(Violation { invariant, text, call: Some(call) });
-        if chain.must_not_go {
-            return fail("I7", "a request that must not go out does".into());
-        }
-        if let Some((since, why)) = line.poison
-            && since <= self.now
-        {
-            let late = (self.now - since) / MS;
-            return fail("I5", format!("line {number} is used again {late} ms after: {why}"));
-        }
-        if (line.host, line.port) != (chain.at.host, chain.at.port) {
-            let text = format!("a request for {} goes to {}:{}", chain.at, line.host, line.port);
-            return fail("I6", text);
-        }
-        chain.sends += 1;
-        let again = chain
-            .sent_on
-            .replace(number)
-            .is_some_and(|before| self.wire.lines[before].heard_of(call));
-        if again && !is_idempotent(&chain.method) {
-            return fail("I2", format!("a {} is sent twice", chain.method));
-        }
-        if chain.sends > 2 {
-            return fail("I2", format!("a request is sent {} times", chain.sends));
-        }
-        let line = &mut self.wire.lines[number];
-        if line.carried > 0 {
-            chain.inherits = line.befell;
-        }
-        line.user = Some(call);
-        line.written_before = line.written;
-        line.carried += 1;
-        self.spoil_line(call, number);
-        self.log(|| format!("call {call}: request on line {number}"));
-        Ok(())
-    }
-
-    /// What befalls the connection while this request is on it.
-    fn spoil_line(&mut self, call: usize, number: usize) {
-        let Some(chain) = &mut self.chains[call] else { return };
-        let parts = [self.setup.seed, 5, call as u64, chain.visits as u64, chain.sends as u64];
-        let mut random = Random::of(&parts);
-        let kinds = [
-            Fault::ShortWrite,
-            Fault::WriteBlock,
-            Fault::WriteReset,
-            Fault::HalfClose,
-            Fault::ShortRead,
-        ];
-        let Some(fault) = self.setup.draw(&kinds, &mut random) else { return };
-        chain.befell = chain.befell.with(fault);
-        let line = &mut self.wire.lines[number];
-        line.befell = line.befell.with(fault);
-        let most = *random.pick(&[30, 2000]);
-        let at = line.written + random.below(most);
-        match fault {
-            Fault::WriteBlock => {
-                line.block = Some((at, self.now + random.between(1, 3000) as u64 * MS));
-            }
-            Fault::WriteReset => line.broken_at = Some((at, IoError::Reset)),
-            Fault::HalfClose => line.broken_at = Some((at, IoError::BrokenPipe)),
-            _ if self.setup.view == View::Free => line.cutting = Cutting::Seeded,
-            _ => {}
         }
     }
 
@@ -386,16 +250,15 @@ impl Run {
         let input = match live.exchange.poll() {
             Output::Resolve(name) => {
                 live.attempts += 1;
-                let port = name.port;
-                let Some(host) = host_named(name.host) else {
+                let (port, found) = (name.port, place_named(name.host));
+                let fails = self.setup.draws(Fault::Unresolved, &mut random);
+                let Some(host) = found.filter(|_| !fails) else {
+                    if fails {
+                        self.befall(live.call, Fault::Unresolved);
+                    }
                     live.exchange.handle(Input::Unresolved(IoError::Unresolved), now);
                     return Ok(Turn::Ready);
                 };
-                if self.setup.draws(Fault::Unresolved, &mut random) {
-                    self.befall(live.call, Fault::Unresolved);
-                    live.exchange.handle(Input::Unresolved(IoError::Unresolved), now);
-                    return Ok(Turn::Ready);
-                }
                 let first = SocketAddr::new(address(host, false), port);
                 let second = SocketAddr::new(address(host, true), port);
                 if self.setup.draws(Fault::SecondAddress, &mut random) {
@@ -412,14 +275,14 @@ impl Run {
                 };
                 live.attempts += 1;
                 live.still = 0;
-                let Some((host, is_dead)) = host_at(to) else {
+                let Some((host, is_dead)) = place_at(to.ip()) else {
                     return self.broken("I6", live, format!("connects to {to}"));
                 };
                 let (host, through) = ((host, to.port()), self.through(call, is_dead, &mut random));
                 match through {
                     None => Input::NotConnected(id, IoError::Refused),
                     Some(through) => {
-                        Input::Connecting(id, self.connect(host, through, &mut random))
+                        Input::Connecting(id, self.connect(live.call, host, through, &mut random))
                     }
                 }
             }
@@ -436,6 +299,10 @@ impl Run {
                 live.asks = Asks::After;
                 Input::Continue
             }
+            Output::Load(path) => match load(path, &self.setup.texts) {
+                Some(text) => Input::Loaded(text),
+                None => Input::NotLoaded(IoError::NotFound),
+            },
             Output::Prepared(_) | Output::Head(_) => Input::Continue,
             other => {
                 return Err(Violation {

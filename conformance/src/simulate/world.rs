@@ -1,7 +1,7 @@
 //! The world of a run: hosts, origins, and whose secret is whose.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// A host: honest ones answer as HTTP says, hostile ones want what is not theirs.
 #[derive(Debug)]
@@ -39,6 +39,40 @@ pub(super) static HOSTS: [Host; 10] = [
     Host { name: "[2001:db8::7]", spellings: &["[2001:DB8:0::7]"], is_hostile: false, site: None },
 ];
 
+/// A proxy of the world, by its name in URLs.
+#[derive(Debug)]
+pub(crate) struct ProxyHost {
+    pub(crate) name: &'static str,
+    /// How it is spoken to.
+    pub(crate) scheme: &'static str,
+    pub(crate) port: u16,
+}
+
+const fn proxy(name: &'static str, scheme: &'static str, port: u16) -> ProxyHost {
+    ProxyHost { name, scheme, port }
+}
+
+/// All proxies: of each kind one, and more of the most frequent kind.
+pub(super) static PROXIES: [ProxyHost; 8] = [
+    proxy("p.test", "http", 3128),
+    proxy("q.test", "http", 80),
+    proxy("proxy.a.test", "http", 8080),
+    proxy("sec.test", "https", 443),
+    proxy("four.test", "socks4", 1080),
+    proxy("foura.test", "socks4a", 1081),
+    proxy("five.test", "socks5", 1080),
+    proxy("fiveh.test", "socks5h", 1082),
+];
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// One of [`HOSTS`].
+    Host(usize),
+    /// One of [`PROXIES`].
+    Proxy(usize),
+}
+
 /// Public suffixes of that world.
 pub(super) const SUFFIXES: [&str; 4] = ["test", "uk", "co.uk", "com"];
 
@@ -58,6 +92,11 @@ impl Origin {
 
     pub(super) fn name(self) -> &'static str {
         HOSTS[self.host].name
+    }
+
+    /// The host without the brackets of an IPv6 address.
+    pub(super) fn bare(self) -> &'static str {
+        self.name().trim_matches(['[', ']'])
     }
 
     pub(super) const fn has_default_port(self) -> bool {
@@ -101,31 +140,43 @@ impl fmt::Debug for Origin {
     }
 }
 
-/// The address that a host of the table lives at; a second one for the same host is dead or alive
+/// What the last byte of the address of a proxy is counted from.
+const PROXIES_FROM: u8 = 128;
+
+/// The address that somebody of the tables lives at; a second one for the same name is dead or alive
 /// as the faults say.
-pub(super) fn address(host: usize, second: bool) -> IpAddr {
-    let name = HOSTS[host].name;
-    let literal = name.trim_matches(['[', ']']).parse();
-    #[expect(clippy::cast_possible_truncation, reason = "a small table")]
-    literal.unwrap_or(IpAddr::V4(Ipv4Addr::new(198, 51, 100 + u8::from(second), host as u8)))
+#[expect(clippy::cast_possible_truncation, reason = "small tables")]
+pub(super) fn address(place: Place, second: bool) -> IpAddr {
+    let last = match place {
+        Place::Host(host) => match HOSTS[host].name.trim_matches(['[', ']']).parse() {
+            Ok(literal) => return literal,
+            Err(_) => host as u8,
+        },
+        Place::Proxy(proxy) => PROXIES_FROM + proxy as u8,
+    };
+    IpAddr::V4(Ipv4Addr::new(198, 51, 100 + u8::from(second), last))
 }
 
-/// Which host lives at an address, and whether it is its second one.
-pub(super) fn host_at(address: SocketAddr) -> Option<(usize, bool)> {
-    let at = address.ip();
+/// Who lives at an address, and whether it is the second one.
+pub(super) fn place_at(at: IpAddr) -> Option<(Place, bool)> {
     if let IpAddr::V4(v4) = at {
-        let [a, b, c, host] = v4.octets();
+        let [a, b, c, last] = v4.octets();
         if (a, b) == (198, 51) {
-            return Some((usize::from(host), c == 101));
+            let place = match last.checked_sub(PROXIES_FROM) {
+                Some(proxy) => Place::Proxy(proxy.into()),
+                None => Place::Host(last.into()),
+            };
+            return Some((place, c == 101));
         }
     }
     let literal = |host: &Host| host.name.trim_matches(['[', ']']).parse() == Ok(at);
-    HOSTS.iter().position(literal).map(|host| (host, false))
+    HOSTS.iter().position(literal).map(|host| (Place::Host(host), false))
 }
 
-/// The host with this name.
-pub(super) fn host_named(name: &str) -> Option<usize> {
-    HOSTS.iter().position(|host| host.name == name)
+/// Who has this name.
+pub(super) fn place_named(name: &str) -> Option<Place> {
+    let host = HOSTS.iter().position(|host| host.name == name).map(Place::Host);
+    host.or_else(|| PROXIES.iter().position(|proxy| proxy.name == name).map(Place::Proxy))
 }
 
 #[cfg(test)]
@@ -134,10 +185,10 @@ mod tests {
 
     #[test]
     fn every_host_has_an_address_of_its_own() {
-        for (place, host) in HOSTS.iter().enumerate() {
-            let at = SocketAddr::new(address(place, false), 80);
-            assert_eq!(host_at(at), Some((place, false)), "{}", host.name);
-            assert_eq!(host_named(host.name), Some(place));
+        let names = HOSTS.iter().map(|host| host.name);
+        for name in names.chain(PROXIES.iter().map(|proxy| proxy.name)) {
+            let place = place_named(name).expect(name);
+            assert_eq!(place_at(address(place, false)), Some((place, false)), "{name}");
         }
         assert_eq!(HOSTS.iter().filter(|host| host.is_hostile).count(), 3);
     }

@@ -184,6 +184,12 @@ impl<S> Exchange<S> {
         let is_closed = match received {
             Received::Nothing => return State::Raising(raising),
             Received::Bytes(0) => true,
+            // A proxy that answers before it was asked answers something else. TLS says so itself.
+            Received::Bytes(_)
+                if !raising.stack.has_begun() && !matches!(raising.work, Work::Tls(_)) =>
+            {
+                return self.broken_off(ReceiveError::Unasked.into(), Failure::Read);
+            }
             Received::Bytes(count) => {
                 raising.stack.filled(count);
                 false
