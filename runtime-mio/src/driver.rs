@@ -57,7 +57,9 @@ use crate::{Prepared, Request, Result};
 /// ```
 ///
 /// Settings, cookies and idle connections are those of [`session`](Self::session). Dropping the
-/// driver gives every call up and closes all connections.
+/// driver gives every call up and closes all connections but those that were handed over by
+/// [`Completion::Upgraded`]: of these it hears no events any more, but they can be
+/// [taken apart](crate::UpgradedSocket::into_stream).
 #[derive(Debug)]
 pub struct Driver {
     engine: Engine,
@@ -153,7 +155,8 @@ impl Driver {
     }
 
     /// How long the loop may wait for events before the next [`turn`](Self::turn): zero if there is
-    /// something to do already, `None` if nothing happens by itself.
+    /// something to do already, `None` if nothing happens by itself. To be asked right before the
+    /// loop waits: a call that is started, a push, a connection that is dropped change it.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Duration> {
         self.engine.patience()

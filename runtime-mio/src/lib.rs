@@ -1,7 +1,20 @@
 //! HTTP sessions in the manner of Python's `requests`, for event loops over mio.
 //!
-//! [`Driver`] serves calls in a `mio::Poll` of the caller's own, many at a time on one thread.
-//! [`Session`] has a loop of its own, for those who have none:
+//! There are two ways in. [`Session`] has a loop of its own: its verbs wait for their response, and
+//! calls that were [started](Session::start) go on meanwhile. [`Driver`] serves calls in a
+//! `mio::Poll` of the caller's own, many at a time on one thread; a round of the loop is always the
+//! same:
+//!
+//! 1. [`turn`](Driver::turn) does what can be done without waiting;
+//! 2. [`next`](Driver::next) gives what came of it, until there is nothing more: a [`Completion`] is
+//!    a head, a piece of a body, room for an upload, a connection that was upgraded, an outcome;
+//! 3. `poll` waits for events, no longer than [`next_timeout`](Driver::next_timeout), which is asked
+//!    right before;
+//! 4. [`handle`](Driver::handle) takes each event, and says if it is somebody else's.
+//!
+//! In between, at any time, calls are [started](Driver::start), [cancelled](Driver::cancel),
+//! [paused](Driver::pause), and given [more of their upload](Driver::push). The page of [`Driver`]
+//! has the loop in full; this is a [`Session`]:
 //!
 //! ```
 //! use std::io::{Read, Write};
