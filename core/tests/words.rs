@@ -3,18 +3,28 @@
 use std::fmt::{Debug, Display};
 use std::net::{IpAddr, Ipv4Addr};
 
+use sessio_core::Jar;
 use sessio_core::cookies::{BadCookie, BadDate, CookieConflict, NoSuchCookie, Refusal, parse_date};
 use sessio_core::environment::netrc;
 use sessio_core::environment::proxy::InvalidProxyUrl;
 use sessio_core::headers::HeaderError;
+use sessio_core::http1::ReceiveError;
+use sessio_core::http1::send::SendError;
 use sessio_core::io::IoError;
 use sessio_core::policy::addresses::{Kind, NotPublic};
+use sessio_core::policy::digest::Unusable;
 use sessio_core::policy::framing::Reason;
+use sessio_core::policy::interim::Refusal as Interim;
+use sessio_core::policy::retry::{Kind as Retries, Stop};
 use sessio_core::policy::reuse::Close;
 use sessio_core::settings::{LimitKind, TimeoutError, TimeoutKind};
 use sessio_core::tls::TlsError;
 use sessio_core::url;
+use sessio_core::wire::chunked::ChunkError;
 use sessio_core::wire::decode::{Coding, DecodeError};
+use sessio_core::wire::head::{HeadError, Leniency};
+use sessio_core::wire::multipart::MultipartError;
+use sessio_core::wire::request_head::RequestHeadError;
 use sessio_core::wire::socks::{Reply4, Reply5, SocksError};
 
 /// Each says what stands beside it, nothing twice, and in the manner of the house.
@@ -228,6 +238,115 @@ fn why_a_body_ends_and_a_connection_closes_is_said() {
         ),
         (DecodeError::WindowTooLarge { window_bytes_max: 9 }, "zstd window is larger than 9 bytes"),
     ]);
+}
+
+#[test]
+fn what_breaks_a_message_is_said_with_its_place() {
+    check(&[
+        (Leniency::BareLf, "a line of the head ends with LF alone"),
+        (Leniency::ObsFold, "a field value is folded over several lines"),
+    ]);
+    let blanks = ChunkError::TooManyBlanks { offset: 3 };
+    check(&[(blanks, "more than 16 blanks behind a chunk size (byte 3 of the body)")]);
+    let name = HeadError::FieldNameTooLong { offset: 17 };
+    check(&[(name, "field name over 65535 bytes (byte 17)")]);
+    check(&[
+        (RequestHeadError::Repeated("host".into()), "header \"host\" is given more than once"),
+        (RequestHeadError::Framing("te".into()), "header \"te\" does not fit the body"),
+        (
+            RequestHeadError::LengthAndTransferEncoding,
+            "both Content-Length and Transfer-Encoding are given",
+        ),
+        (
+            RequestHeadError::Target { offset: 2 },
+            "request target is empty or has an invalid character (byte 2)",
+        ),
+    ]);
+    let value = MultipartError::HeaderValue("x".into());
+    let control = "line breaks and control characters are not allowed";
+    assert_eq!(
+        value.to_string(),
+        format!("invalid value of header \"x\" in a form part: {control}")
+    );
+    check(&[
+        (MultipartError::Name, "the name of a form field is not UTF-8"),
+        (MultipartError::HeaderName("a b".into()), "invalid header name \"a b\" in a form part"),
+        (MultipartError::Boundary, "invalid boundary: it is 1 to 70 letters, digits and '+-._"),
+        (MultipartError::BoundaryInContent, "the boundary occurs in a form part"),
+    ]);
+    check(&[
+        (Interim::TooManyInterim, "too many interim responses"),
+        (Interim::UnaskedSwitch, "protocol switched without being asked to (status 101)"),
+        (Interim::OtherProtocol, "switched to a protocol that was not asked for (status 101)"),
+        (Interim::EarlySwitch, "protocol switched before the request was sent"),
+    ]);
+    check(&[
+        (
+            SendError::TooShort { missing: 3 },
+            "the request body ended 3 bytes short of its declared length",
+        ),
+        (SendError::TooLong, "the request body is longer than its declared length"),
+        (SendError::Source, "the source of the request body failed"),
+    ]);
+    check(&[
+        (ReceiveError::Unasked, "the peer answered before it was asked"),
+        (ReceiveError::NoResponse, "the peer closed the connection without a response"),
+        (ReceiveError::InHead, "the peer closed the connection within the response head"),
+        (
+            ReceiveError::Incomplete { missing: Some(3) },
+            "the peer closed the connection 3 bytes short of the body's end",
+        ),
+        (
+            ReceiveError::Incomplete { missing: None },
+            "the peer closed the connection within the body",
+        ),
+        (ReceiveError::Interim(Interim::TooManyInterim), "too many interim responses"),
+    ]);
+}
+
+#[test]
+fn why_a_call_is_not_tried_or_answered_again_is_said() {
+    check(&[
+        (Stop::Answer, "the response is not to be retried"),
+        (Stop::Error, "the error is not to be retried"),
+        (Stop::Exhausted(Retries::Total), "no retries are left in all"),
+        (Stop::Exhausted(Retries::Connect), "no retries are left for errors in connecting"),
+        (Stop::Exhausted(Retries::Read), "no retries are left for errors in reading"),
+        (Stop::Exhausted(Retries::Redirect), "no retries are left for redirects"),
+        (Stop::Exhausted(Retries::Status), "no retries are left for statuses"),
+        (Stop::Exhausted(Retries::Other), "no retries are left for other errors"),
+    ]);
+    check(&[
+        (Unusable::NoDigest, "there is no Digest challenge"),
+        (Unusable::NoRealm, "the challenge has no realm"),
+        (Unusable::NoNonce, "the challenge has no nonce"),
+        (Unusable::Algorithm("x".into()), "the algorithm \"x\" is not known"),
+        (Unusable::Quality("x".into()), "no quality of protection is known of \"x\""),
+        (Unusable::StreamedBody, "auth-int needs the body's hash before it is sent"),
+        (Unusable::TooLong, "the challenge is too long"),
+        (Unusable::UserName, "the user name has a control character"),
+    ]);
+}
+
+/// A file's lines are the caller's secrets: the number of the line is all that is said.
+#[test]
+fn what_is_wrong_with_a_cookie_file_is_said_with_its_line() {
+    let rows = [
+        ("a.test\tFALSE\t/", "3 cells between tabs, not seven"),
+        ("a.test\tno\t/\tFALSE\t0\tn\tS3CRET", "neither TRUE nor FALSE where one has to be"),
+        ("a.test\tTRUE\t/\tFALSE\t0\tn\tS3CRET", "TRUE goes with a domain that begins with a dot"),
+        ("a.test\tFALSE\t/\tFALSE\tx\tn\tS3CRET", "the expiry is no number of seconds"),
+        ("a.test\tFALSE\t/\tFALSE\t0\t\t", "neither name nor value"),
+        ("a.test\tFALSE\t/\tFALSE\t0\tn\tS3CRET\u{1}", "control character in a cookie"),
+    ];
+    for (line, want) in rows {
+        let error = Jar::from_netscape(&format!("# title\n{line}\n")).expect_err("no cookie");
+        assert_eq!(error.to_string(), format!("line 2 of the cookie file: {want}"));
+        assert!(!format!("{error:?}").contains("S3CRET"), "{error:?}");
+    }
+    let long = format!("a.test\tFALSE\t/\tFALSE\t0\tn\t{}", "x".repeat(5_000));
+    let error = Jar::from_netscape(&long).expect_err("no cookie");
+    assert_eq!(error.to_string(), "line 1 of the cookie file: name and value too long");
 }
 
 #[test]
