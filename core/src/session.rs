@@ -88,7 +88,26 @@ impl<S, K: Kit> Session<S, K> {
         now: Now,
     ) -> Result<Exchange<S>, Error> {
         plan.timeouts.check()?;
-        Ok(Exchange::start(&mut self.shared, request, plan, now))
+        let mut exchange = Exchange::new(&mut self.shared, request, plan, now);
+        exchange.begin(&mut self.shared, now);
+        Ok(exchange)
+    }
+
+    /// [`start`](Self::start), in a box from the beginning: an exchange has some thousand bytes, and
+    /// a runtime that moves it about need not copy them first.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_boxed(
+        &mut self,
+        request: Arc<PreparedRequest>,
+        plan: Plan,
+        now: Now,
+    ) -> Result<Box<Exchange<S>>, Error> {
+        plan.timeouts.check()?;
+        let mut exchange = Box::new(Exchange::new(&mut self.shared, request, plan, now));
+        exchange.begin(&mut self.shared, now);
+        Ok(exchange)
     }
 
     /// How a call is to be made: its options, with the session's where it says nothing.

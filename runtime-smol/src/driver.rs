@@ -220,7 +220,7 @@ impl Call {
     }
 
     /// What came of the call, with the connection if it no longer speaks HTTP.
-    pub(crate) fn finish_upgraded(self) -> crate::Result<(Response, Option<Upgraded>)> {
+    pub(crate) fn finish_upgraded(&mut self) -> crate::Result<(Response, Option<Upgraded>)> {
         let (response, upgraded) = self.call.finish_upgraded()?;
         Ok((response, upgraded.map(Upgraded::new)))
     }

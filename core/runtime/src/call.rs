@@ -164,21 +164,26 @@ impl<S, K: Kit, W: Waiters> Call<S, K, W> {
     ///
     /// # Errors
     /// What the call ended in, with the error of a hook, of auth or of a source if it was that.
-    pub fn finish(self) -> Result<Response> {
+    pub fn finish(mut self) -> Result<Response> {
         Ok(self.finish_upgraded()?.0)
     }
 
-    /// The same, with the connection if it no longer speaks HTTP.
+    /// The same, with the connection if it no longer speaks HTTP. The call is of no use afterwards;
+    /// it is not taken, since it is large.
     ///
     /// # Errors
     /// As [`finish`](Self::finish).
-    pub fn finish_upgraded(mut self) -> Result<Finished<S, K, W>> {
+    #[inline]
+    pub fn finish_upgraded(&mut self) -> Result<Finished<S, K, W>> {
         // A call may be over as soon as it has begun.
         self.observe();
         let upgraded = self.exchange.take_upgraded();
         match self.exchange.outcome() {
-            Ok(response) => Ok((response, upgraded.map(|core| Upgraded::new(core, self.wake)))),
-            Err(error) => Err(Error::with_user(error, self.user)),
+            Ok(response) => {
+                let wake = || Wake(Arc::clone(&self.wake.0));
+                Ok((response, upgraded.map(|core| Upgraded::new(core, wake()))))
+            }
+            Err(error) => Err(Error::with_user(error, self.user.take())),
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn begin<S, K: Kit, W: Waiters>(
     let mut guard = session.lock();
     let plan = guard.plan(&attached.options, respond, sign);
     Ok(Begun {
-        exchange: guard.start(request, plan, now).map(Box::new)?,
+        exchange: guard.start_boxed(request, plan, now)?,
         observer: guard.observer(),
         resolver: guard.resolver(),
         body_bytes_max: guard.limits.body_bytes_max,

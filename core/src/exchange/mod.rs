@@ -67,37 +67,15 @@ pub struct Exchange<S> {
 }
 
 impl<S> Exchange<S> {
-    /// Begins a call.
-    pub(crate) fn start(
+    /// A call that has not begun.
+    #[inline]
+    pub(crate) fn new(
         shared: &mut Shared<S>,
         request: Arc<PreparedRequest>,
         plan: Plan,
         now: Now,
     ) -> Self {
-        let call = Call {
-            timed: match plan.timeouts {
-                Timeouts::NONE => Timed::Never,
-                _ => Timed::ByTimeouts,
-            },
-            plan,
-            limits: shared.limits,
-            redirects_max: shared.max_redirects,
-            home: Arc::clone(&request),
-            request,
-            caps: crate::pool::PoolCaps::default(),
-            ticket: None,
-            form: TargetForm::Origin,
-            to_proxy: proxied::ToProxy::default(),
-            retries: attempts::Retries::new(),
-            hops: Vec::new(),
-            rounds: Vec::new(),
-            upload: UploadState::Fresh,
-            second_try: SecondTry::Free,
-            started: now.mono,
-            hop_started: now.mono,
-            last_moved: now.mono,
-        };
-        let mut exchange = Self {
+        Self {
             state: State::Taken,
             response: None,
             upgraded: None,
@@ -106,16 +84,41 @@ impl<S> Exchange<S> {
             wall: now.wall,
             next_attempt: 0,
             trace: Trace::new(shared.trace, shared.next_call()),
-            call,
-        };
-        for name in &exchange.call.request.part_headers_dropped {
-            exchange.trace.note(now.mono, || What::PartHeaderDropped(name.as_str().into()));
+            call: Call {
+                timed: match plan.timeouts {
+                    Timeouts::NONE => Timed::Never,
+                    _ => Timed::ByTimeouts,
+                },
+                plan,
+                limits: shared.limits,
+                redirects_max: shared.max_redirects,
+                home: Arc::clone(&request),
+                request,
+                caps: crate::pool::PoolCaps::default(),
+                ticket: None,
+                form: TargetForm::Origin,
+                to_proxy: proxied::ToProxy::default(),
+                retries: attempts::Retries::new(),
+                hops: Vec::new(),
+                rounds: Vec::new(),
+                upload: UploadState::Fresh,
+                second_try: SecondTry::Free,
+                started: now.mono,
+                hop_started: now.mono,
+                last_moved: now.mono,
+            },
         }
-        exchange.state = match exchange.call.plan.sign {
+    }
+
+    /// Begins the call.
+    pub(crate) fn begin(&mut self, shared: &mut Shared<S>, now: Now) {
+        for name in &self.call.request.part_headers_dropped {
+            self.trace.note(now.mono, || What::PartHeaderDropped(name.as_str().into()));
+        }
+        self.state = match self.call.plan.sign {
             Ask::Runtime => State::Signing,
-            Ask::Nobody => exchange.plan(shared, Choice::Any, now),
+            Ask::Nobody => self.plan(shared, Choice::Any, now),
         };
-        exchange
     }
 
     /// What the exchange wants next. Asking twice gives the same.

@@ -280,7 +280,8 @@ impl<S> Exchange<S> {
         now: Now,
     ) -> State<S> {
         let Some(response) = &self.response else { return self.finished(shared) };
-        for response in self.call.rounds.iter().chain([response]) {
+        let answers = self.call.rounds.iter().chain([response]);
+        for response in answers.filter(|response| !response.set_cookies.is_empty()) {
             let lines = response.set_cookies.iter().map(Vec::as_slice);
             let first = Plant::CookiesUnderFirstHost.is_on();
             let request = if first { &self.call.home } else { &response.request };

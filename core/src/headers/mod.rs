@@ -9,6 +9,7 @@
 pub mod content_type;
 pub mod dict;
 pub mod links;
+mod same_name;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -16,6 +17,7 @@ use core::fmt;
 use http::{HeaderName, HeaderValue};
 
 use crate::planted::Plant;
+pub(crate) use same_name::same_name;
 
 /// An ordered list of header fields; a name may occur more than once.
 ///
@@ -128,7 +130,10 @@ impl Headers {
     /// The first value of the field `name`.
     pub fn get(&self, name: impl AsRef<str>) -> Option<&HeaderValue> {
         let name = name.as_ref();
-        self.fields.iter().find(|(n, _)| n.as_str().eq_ignore_ascii_case(name)).map(|(_, v)| v)
+        self.fields
+            .iter()
+            .find(|(n, _)| same_name(n.as_str().as_bytes(), name.as_bytes()))
+            .map(|(_, v)| v)
     }
 
     /// The first value of the field `name`, if it is visible ASCII.
@@ -140,7 +145,7 @@ impl Headers {
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a HeaderValue> {
         self.fields
             .iter()
-            .filter(move |(n, _)| n.as_str().eq_ignore_ascii_case(name))
+            .filter(move |(n, _)| same_name(n.as_str().as_bytes(), name.as_bytes()))
             .map(|(_, v)| v)
     }
 
@@ -222,7 +227,7 @@ impl Headers {
     pub fn remove(&mut self, name: impl AsRef<str>) -> Option<HeaderValue> {
         let name = name.as_ref();
         let first = self.get(name).cloned()?;
-        self.fields.retain(|(n, _)| !n.as_str().eq_ignore_ascii_case(name));
+        self.fields.retain(|(n, _)| !same_name(n.as_str().as_bytes(), name.as_bytes()));
         Some(first)
     }
 

@@ -10,11 +10,9 @@ mod names;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::mem::replace;
 
-use http::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
-    USER_AGENT,
-};
+use http::header::{CONTENT_LENGTH, HeaderName};
 use http::{HeaderValue, Method};
 use url::Url;
 
@@ -22,7 +20,7 @@ use crate::headers::Headers;
 use crate::planted::Plant;
 use crate::url::{write_authority, write_dotted_authority};
 
-use names::usual_name;
+use names::Part;
 pub use names::write_name;
 
 /// Why a request head was not written; values are not kept, they may be secrets.
@@ -158,10 +156,8 @@ fn write_all(
     check_target(written)?;
     let is_absolute = written.starts_with(b"http://") || written.starts_with(b"https://");
     out.extend_from_slice(b" HTTP/1.1\r\n");
-    let mut once = Once::default();
-    let present = Present::of(fields);
+    let present = Present::of(fields)?;
     if !present.host {
-        once.check(&HOST)?;
         out.extend_from_slice(b"Host: ");
         if is_absolute {
             write_dotted_authority(own.host, out);
@@ -174,7 +170,7 @@ fn write_all(
         line(out, "Accept-Encoding", own.accept_encoding);
     }
     match own.framing {
-        _ if present.framing && !Plant::LengthTwice.is_on() => {}
+        _ if (present.length || present.coding) && !Plant::LengthTwice.is_on() => {}
         BodyFraming::Unsaid => {}
         BodyFraming::Chunked => line(out, "Transfer-Encoding", "chunked"),
         BodyFraming::Length(length) => {
@@ -186,25 +182,26 @@ fn write_all(
     if !present.user_agent {
         line(out, "User-Agent", own.user_agent);
     }
-    let mut fits = Ok(());
     for (name, value) in fields.iter() {
-        if *name == PROXY_AUTHORIZATION && own.proxy_authorization != ProxyAuthorization::Keep {
-            continue;
-        }
-        once.check(name)?;
-        if fits.is_ok() {
-            fits = check_framing(name, value, own.framing);
-        }
-        match usual_name(name) {
-            Some(usual) => out.extend_from_slice(usual.as_bytes()),
-            None => write_name(out, name.as_str()),
+        match Part::of(name.as_str()) {
+            Part::Host => out.extend_from_slice(b"Host"),
+            Part::UserAgent => out.extend_from_slice(b"User-Agent"),
+            Part::AcceptEncoding => out.extend_from_slice(b"Accept-Encoding"),
+            Part::Usual(written) => out.extend_from_slice(written.as_bytes()),
+            Part::ProxyAuthorization if own.proxy_authorization != ProxyAuthorization::Keep => {
+                continue;
+            }
+            Part::Length | Part::Coding => {
+                check_framing(name, value, own.framing)?;
+                write_name(out, name.as_str());
+            }
+            Part::ProxyAuthorization | Part::Other => write_name(out, name.as_str()),
         }
         out.extend_from_slice(b": ");
         // A `HeaderValue` has no control character but TAB by construction; a test holds it to that.
         out.extend_from_slice(value.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
-    fits?;
     if let ProxyAuthorization::Is(value) = own.proxy_authorization {
         out.extend_from_slice(b"Proxy-Authorization: ");
         out.extend_from_slice(value.as_bytes());
@@ -228,7 +225,7 @@ fn write_number(out: &mut Vec<u8>, number: u64) {
     out.get_mut(start..).unwrap_or_default().reverse();
 }
 
-/// Whether a field of the caller's frames the body as it is framed: else what follows the head would
+/// Whether a framing field of the caller's frames the body as it is framed: else what follows the head would
 /// be taken for more or less than one body (RFC 9112, 11.2).
 fn check_framing(
     name: &HeaderName,
@@ -244,10 +241,8 @@ fn check_framing(
             (BodyFraming::Length(body), length) => length == Some(body),
             (BodyFraming::Chunked, _) => false,
         }
-    } else if *name == TRANSFER_ENCODING {
-        framing == BodyFraming::Chunked && value.as_bytes().eq_ignore_ascii_case(b"chunked")
     } else {
-        true
+        framing == BodyFraming::Chunked && value.as_bytes().eq_ignore_ascii_case(b"chunked")
     };
     if fits { Ok(()) } else { Err(RequestHeadError::Framing(name.as_str().into())) }
 }
@@ -273,46 +268,38 @@ fn line(out: &mut Vec<u8>, name: &str, value: &str) {
 struct Present {
     host: bool,
     accept_encoding: bool,
-    framing: bool,
+    length: bool,
+    coding: bool,
     user_agent: bool,
 }
 
 impl Present {
-    fn of(fields: &Headers) -> Self {
+    /// Looks at the fields before any is written: those that stand once at most do.
+    fn of(fields: &Headers) -> Result<Self, RequestHeadError> {
         let mut present = Self::default();
         for (name, _) in fields.iter() {
-            present.host |= *name == HOST;
-            present.accept_encoding |= *name == ACCEPT_ENCODING;
-            present.framing |= *name == TRANSFER_ENCODING || *name == CONTENT_LENGTH;
-            present.user_agent |= *name == USER_AGENT;
+            let repeats = match Part::of(name.as_str()) {
+                Part::Host => replace(&mut present.host, true),
+                Part::Length => replace(&mut present.length, true),
+                Part::Coding => replace(&mut present.coding, true),
+                Part::AcceptEncoding => {
+                    present.accept_encoding = true;
+                    false
+                }
+                Part::UserAgent => {
+                    present.user_agent = true;
+                    false
+                }
+                Part::Usual(_) | Part::ProxyAuthorization | Part::Other => false,
+            };
+            if repeats {
+                return Err(RequestHeadError::Repeated(name.as_str().into()));
+            }
+            if present.length && present.coding {
+                return Err(RequestHeadError::LengthAndTransferEncoding);
+            }
         }
-        present
-    }
-}
-
-/// Which of the fields that stand once at most have been written.
-#[derive(Default)]
-struct Once {
-    host: bool,
-    length: bool,
-    coding: bool,
-}
-
-impl Once {
-    fn check(&mut self, name: &HeaderName) -> Result<(), RequestHeadError> {
-        let seen = match name {
-            name if name == HOST => &mut self.host,
-            name if name == CONTENT_LENGTH => &mut self.length,
-            name if name == TRANSFER_ENCODING => &mut self.coding,
-            _ => return Ok(()),
-        };
-        if core::mem::replace(seen, true) {
-            return Err(RequestHeadError::Repeated(name.as_str().into()));
-        }
-        if self.length && self.coding {
-            return Err(RequestHeadError::LengthAndTransferEncoding);
-        }
-        Ok(())
+        Ok(present)
     }
 }
 

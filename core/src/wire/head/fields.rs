@@ -5,7 +5,7 @@ use core::fmt;
 
 use http::{HeaderName, HeaderValue};
 
-use crate::headers::Headers;
+use crate::headers::{Headers, same_name};
 
 /// Fields as received: names in the peer's case, values without the blanks around them.
 ///
@@ -110,7 +110,7 @@ impl FieldLines {
     fn is_named(&self, span: &Span, name: &str) -> bool {
         let (from, to) = span.name;
         to.saturating_sub(from) as usize == name.len()
-            && self.slice(span.name).eq_ignore_ascii_case(name.as_bytes())
+            && same_name(self.slice(span.name), name.as_bytes())
     }
 
     fn slice(&self, (from, to): (u32, u32)) -> &[u8] {

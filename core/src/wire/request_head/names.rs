@@ -4,8 +4,6 @@
 
 use alloc::vec::Vec;
 
-use http::HeaderName;
-
 /// Appends a field name, which is in lower case, as it is written on the wire.
 ///
 /// `x-foo-bar` becomes `X-Foo-Bar`; a few names are written as their RFCs have them.
@@ -25,15 +23,42 @@ pub fn write_name(out: &mut Vec<u8>, name: &str) {
     }
 }
 
-/// The names that nearly every request has, as they are written: they need not be turned.
-pub(super) fn usual_name(name: &HeaderName) -> Option<&'static str> {
-    match name.as_str() {
-        "user-agent" => Some("User-Agent"),
-        "accept-encoding" => Some("Accept-Encoding"),
-        "accept" => Some("Accept"),
-        "connection" => Some("Connection"),
-        "cookie" => Some("Cookie"),
-        _ => None,
+/// What a field is to the head that it is written into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// `Host`, of which there is one.
+    Host,
+    /// `User-Agent`, which the transport has one for.
+    UserAgent,
+    /// `Accept-Encoding`, likewise.
+    AcceptEncoding,
+    /// `Content-Length`, which frames the body.
+    Length,
+    /// `Transfer-Encoding`, likewise.
+    Coding,
+    /// `Proxy-Authorization`, which a proxy alone may see.
+    ProxyAuthorization,
+    /// Another that nearly every request has, as it is written: it need not be turned.
+    Usual(&'static str),
+    /// Any other.
+    Other,
+}
+
+impl Part {
+    /// Of the field with this name, which is in lower case.
+    pub(super) fn of(name: &str) -> Self {
+        match name {
+            "host" => Self::Host,
+            "user-agent" => Self::UserAgent,
+            "accept-encoding" => Self::AcceptEncoding,
+            "accept" => Self::Usual("Accept"),
+            "connection" => Self::Usual("Connection"),
+            "cookie" => Self::Usual("Cookie"),
+            "content-length" => Self::Length,
+            "transfer-encoding" => Self::Coding,
+            "proxy-authorization" => Self::ProxyAuthorization,
+            _ => Self::Other,
+        }
     }
 }
 
