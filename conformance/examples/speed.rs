@@ -2,7 +2,9 @@
 //! once (over std by 64 threads, over smol and mio on one).
 //!
 //! `cargo run --release -p sessio-conformance --example speed [CALLS]` runs each of them in turn,
-//! seven times, and prints the medians. The server is a process of its own.
+//! seven times, and prints the medians. The server is a process of its own: `speed serve`, which prints
+//! its port; `speed ask PORT RUN CALLS` is one run alone, for `strace -f -c` or a profiler, where `RUN`
+//! is a name that is printed, as `smol` or `smol-64`.
 #![expect(clippy::print_stdout, reason = "it is what the program is for")]
 
 use std::error::Error;
@@ -31,30 +33,40 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 type Run = fn(&str, usize) -> Result<()>;
 
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let first = arguments.next();
-    if first.as_deref() == Some("serve") {
-        return serve();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["serve"] => serve(),
+        ["ask", port, name, calls] => {
+            let run = RUNS.iter().find(|(other, _)| other == name).ok_or("no such run")?.1;
+            run(&format!("http://127.0.0.1:{port}/small"), calls.parse()?)
+        }
+        [] => compare(CALLS),
+        [calls] => compare(calls.parse()?),
+        _ => Err("speed [CALLS] | speed serve | speed ask PORT RUN CALLS".into()),
     }
-    let calls = first.map_or(Ok(CALLS), |calls| calls.parse())?;
+}
+
+/// Each runtime with one call after the other, and with many at once.
+const RUNS: [(&str, Run); 6] = [
+    ("std", std_one),
+    ("smol", smol_one),
+    ("mio", mio_one),
+    ("std-64", std_wide),
+    ("smol-64", smol_wide),
+    ("mio-64", mio_wide),
+];
+
+fn compare(calls: usize) -> Result<()> {
     let (_server, url) = Server::start()?;
-    let runs: [(&str, Run); 6] = [
-        ("std, one after the other", std_one),
-        ("smol, one after the other", smol_one),
-        ("mio, one after the other", mio_one),
-        ("std, 64 threads", std_wide),
-        ("smol, 64 at once", smol_wide),
-        ("mio, 64 at once", mio_wide),
-    ];
-    let mut spans = runs.map(|_| Vec::new());
+    let mut spans = RUNS.map(|_| Vec::new());
     for _ in 0..ROUNDS {
-        for ((_, run), spans) in runs.iter().zip(&mut spans) {
+        for ((_, run), spans) in RUNS.iter().zip(&mut spans) {
             let begun = Instant::now();
             run(&url, calls)?;
             spans.push(begun.elapsed());
         }
     }
-    for ((name, _), mut spans) in runs.into_iter().zip(spans) {
+    for ((name, _), mut spans) in RUNS.into_iter().zip(spans) {
         spans.sort_unstable();
         let median = spans[ROUNDS / 2].as_secs_f64();
         println!("{name}: {:.0} calls a second", calls as f64 / median);

@@ -211,7 +211,9 @@ impl<S> Shared<S> {
     }
 
     /// Sets how many connections may exist, in use and idle: in total, and for each route. A call
-    /// that finds none free waits, and whoever asked first is served first.
+    /// that finds none free waits, and whoever asked first is served first: a call whose turn it is
+    /// keeps those behind it waiting until it has asked, was given up, or has run out of time
+    /// (`Timeouts::pool`).
     pub const fn limit_connections(&mut self, total: Option<usize>, per_route: Option<usize>) {
         self.pool.connections_max = total;
         self.pool.connections_per_route_max = per_route;

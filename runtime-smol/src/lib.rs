@@ -32,6 +32,10 @@
 //! thread (the system's name look-ups, files) goes to the pool of the crate `blocking`; such work
 //! ends in its own time, also when the call that wanted it is gone.
 //!
+//! Calls that wait for a place under the session's connection limits are served in the order in which
+//! they asked. One whose turn it is has to be polled or dropped: a future that is kept and not polled
+//! keeps those behind it waiting.
+//!
 //! A [`Request`] says what to ask for, [`upload`] has streamed bodies, [`Hook`] and [`AuthFlow`]
 //! look at what goes out and comes in. Names are those of `sessio-std`: moving from there to here
 //! is a `use` line and `.await`.
