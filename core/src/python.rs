@@ -37,6 +37,16 @@
 //! | `SessionRedirectMixin.rebuild_proxies` | [`policy::proxy::rebuild_proxies`](crate::policy::proxy::rebuild_proxies) |
 //! | `SessionRedirectMixin.rebuild_method` | [`policy::rebuild::rebuild_method`](crate::policy::rebuild::rebuild_method) |
 //!
+//! | `SessionRedirectMixin.resolve_redirects(yield_requests=True)`, `Session.send(allow_redirects=False)` | [`Response::next`](crate::Response::next), sent by `Session::send` of a runtime |
+//! | `DEFAULT_REDIRECT_LIMIT` | [`policy::redirect::REDIRECTS_MAX`](crate::policy::redirect::REDIRECTS_MAX) |
+//! | `REDIRECT_STATI` | [`policy::redirect::kind`](crate::policy::redirect::kind) |
+//!
+//! # `requests.api`
+//!
+//! `request`, `get`, `options`, `head`, `post`, `put`, `patch` and `delete` make a session for one
+//! call. Here a program makes one itself, `Session::new()`, and keeps it: its connections are worth
+//! it.
+//!
 //! # Attributes of `Session`
 //!
 //! A [`Session`](crate::Session) derefs to [`Shared`](crate::shared::Shared): `session.headers` is
@@ -77,10 +87,41 @@
 //! | `verify` | [`Request::verify`](crate::Request::verify) |
 //! | `cert` | [`Request::cert`](crate::Request::cert) |
 //!
+//! `Session.send(stream=, verify=, proxies=, cert=, timeout=, allow_redirects=)`: the fields of
+//! [`CallOptions`](crate::message::CallOptions).
+//!
+//! # `requests.adapters`
+//!
+//! What `HTTPAdapter` does is the exchange's; what it is told is an [`Adapter`](crate::Adapter), and
+//! that is plain data.
+//!
+//! | Python | Rust |
+//! |---|---|
+//! | `HTTPAdapter(pool_connections=, pool_maxsize=)` | [`Adapter::pool`](crate::Adapter::pool): [`PoolCaps`](crate::pool::PoolCaps) |
+//! | `pool_block` | [`Shared::limit_connections`](crate::shared::Shared::limit_connections): calls wait in turn, for every adapter |
+//! | `DEFAULT_POOLSIZE` | [`PoolCaps::default`](crate::pool::PoolCaps) |
+//! | `DEFAULT_RETRIES` | [`Retry::none`](crate::policy::retry::Retry::none) |
+//! | `urllib3.Retry(...)` | [`policy::retry::Retry`](crate::policy::retry::Retry), with its parameters as fields |
+//! | `BaseAdapter` | a loop of one's own around an [`Exchange`](crate::Exchange), as [`embedding`](crate::embedding) shows |
+//! | `HTTPAdapter.request_url` | [`policy::proxy::request_url`](crate::policy::proxy::request_url) |
+//! | `HTTPAdapter.proxy_headers` | [`policy::proxy::proxy_headers`](crate::policy::proxy::proxy_headers) |
+//! | `HTTPAdapter.build_connection_pool_key_attributes` | [`connection::route::Route`](crate::connection::route::Route): the whole of it is the key |
+//! | `HTTPAdapter.cert_verify`, `get_connection_with_tls_context` | [`connection::route::Security`](crate::connection::route::Security) of a route |
+//! | `init_poolmanager`, `proxy_manager_for`, `get_connection` | the session's [`pool`](crate::pool); a proxy is part of a route |
+//! | `DEFAULT_CA_BUNDLE_PATH` | the roots of the platform or those compiled in: [`tls`](crate::tls) |
+//! | `HTTPAdapter.build_response` | [`Response`](crate::Response), made of the head as it came |
+//! | `HTTPAdapter.add_headers`, subclasses | a hook, or custom [`Auth`](crate::Auth), which sees the prepared request |
+//!
 //! # `PreparedRequest`
 //!
 //! | Python | Rust |
 //! |---|---|
+//! | `prepare_method` | [`policy::method::prepare_method`](crate::policy::method::prepare_method), [`policy::method::parse`](crate::policy::method::parse) |
+//! | `prepare_url` | [`url::parse_with_params`](crate::url::parse_with_params) |
+//! | `prepare_headers` | [`headers::name`](crate::headers::name), [`headers::value`](crate::headers::value) |
+//! | `prepare_auth`, `prepare_cookies`, `prepare_hooks` | [`Session::prepare_request`](crate::Session::prepare_request), in the order of requests |
+//! | `RequestEncodingMixin._encode_params` | [`Params::encode`](crate::Params::encode) |
+//! | `RequestEncodingMixin._encode_files` | [`wire::multipart`](crate::wire::multipart) |
 //! | `Request.prepare` | [`Prepared::bare`](crate::Prepared::bare) |
 //! | `method`, `url`, `headers`, `body` | the fields of [`PreparedRequest`](crate::PreparedRequest) |
 //! | `path_url` | [`PreparedRequest::path_url`](crate::PreparedRequest::path_url) |
@@ -105,6 +146,8 @@
 //! | `iter_lines` | `Response::iter_lines` of a runtime; [`Lines`](crate::wire::lines::Lines) |
 //! | `raw` | the runtime's reader; undecoded: [`Exchange::set_decoding`](crate::Exchange::set_decoding) |
 //! | `history` | [`Response::history`](crate::Response::history) |
+//! | `iter_content(chunk_size, decode_unicode)` | a size for bytes; text by `iter_text` of a runtime |
+//! | `iter_lines(chunk_size, decode_unicode, delimiter)` | lines do not depend on the size; `iter_text_lines` and a delimiter of a runtime |
 //! | `next` | [`Response::next`](crate::Response::next) |
 //! | `links` | [`Response::links`](crate::Response::links); [`headers::links::links`](crate::headers::links::links) |
 //! | `cookies` | [`Response::cookies`](crate::Response::cookies) |
@@ -114,6 +157,7 @@
 //! | `is_redirect` | [`Response::is_redirect`](crate::Response::is_redirect) |
 //! | `is_permanent_redirect` | [`Response::is_permanent_redirect`](crate::Response::is_permanent_redirect) |
 //! | `raise_for_status()` | [`Response::raise_for_status`](crate::Response::raise_for_status) |
+//! | `CONTENT_CHUNK_SIZE`, `ITER_CHUNK_SIZE` | none: content comes as the network brings it, cut only where a size is asked for |
 //! | `close()` | dropping the response; dropping an [`Exchange`](crate::Exchange) |
 //!
 //! # `requests.exceptions`
@@ -151,10 +195,51 @@
 //! [`ErrorKind::Limit`](crate::ErrorKind::Limit), [`ErrorKind::Upload`](crate::ErrorKind::Upload)
 //! and [`ErrorKind::Hook`](crate::ErrorKind::Hook).
 //!
-//! # `requests.utils`, `requests.cookies`, `requests.auth`
+//! # `RequestsCookieJar`
 //!
 //! | Python | Rust |
 //! |---|---|
+//! | `get(name, default, domain, path)`, `jar[name]` | [`Jar::get_in`](crate::Jar::get_in), [`Jar::get`](crate::Jar::get) |
+//! | `set(name, value, **kwargs)`, `jar[name] = value`, `set_cookie` | [`Jar::set`](crate::Jar::set) |
+//! | `del jar[name]` | [`Jar::remove`](crate::Jar::remove) |
+//! | `keys`, `iterkeys` | [`Jar::keys`](crate::Jar::keys) |
+//! | `values`, `itervalues` | [`Jar::values`](crate::Jar::values) |
+//! | `items`, `iteritems` | [`Jar::items`](crate::Jar::items); whole cookies: [`Jar::iter`](crate::Jar::iter) |
+//! | `name in jar` | [`Jar::contains`](crate::Jar::contains) |
+//! | `list_domains`, `list_paths` | [`Jar::list_domains`](crate::Jar::list_domains), [`Jar::list_paths`](crate::Jar::list_paths) |
+//! | `multiple_domains` | [`Jar::multiple_domains`](crate::Jar::multiple_domains) |
+//! | `get_dict(domain, path)` | [`Jar::get_dict`](crate::Jar::get_dict) |
+//! | `update(other)` | [`Jar::update`](crate::Jar::update) |
+//! | `clear(domain, path, name)` | [`Jar::clear`](crate::Jar::clear) |
+//! | `clear_session_cookies`, `clear_expired_cookies` | [`Jar::clear_session_cookies`](crate::Jar::clear_session_cookies), [`Jar::clear_expired_cookies`](crate::Jar::clear_expired_cookies) |
+//! | `copy`, `_copy_cookie_jar` | `clone` |
+//! | `get_policy` | [`cookies::Limits`](crate::cookies::Limits), [`Jar::set_limits`](crate::Jar::set_limits): the rules themselves are RFC 6265bis |
+//! | `MockRequest`, `MockResponse` | not needed: a jar takes lines and a URL |
+//!
+//! # `requests.auth`
+//!
+//! | Python | Rust |
+//! |---|---|
+//! | `HTTPDigestAuth.build_digest_header` | [`policy::digest::answer`](crate::policy::digest::answer()), after [`policy::digest::choose`](crate::policy::digest::choose) |
+//! | `HTTPDigestAuth.handle_401`, `handle_redirect`, `init_per_thread_state` | steps of the [`Exchange`](crate::Exchange); what is remembered is the session's, for each origin and realm |
+//! | `AuthBase.__call__(r)` | [`Output::Prepared`](crate::Output::Prepared) |
+//!
+//! # `requests.structures`, `requests.hooks`, `requests.status_codes`
+//!
+//! | Python | Rust |
+//! |---|---|
+//! | `CaseInsensitiveDict.__getitem__`, `__setitem__`, `__delitem__` | [`Headers::get`](crate::Headers::get), [`Headers::try_set`](crate::Headers::try_set), [`Headers::remove`](crate::Headers::remove) |
+//! | `CaseInsensitiveDict.lower_items` | [`Headers::iter`](crate::Headers::iter): names are in small letters |
+//! | `LookupDict`, `codes.not_found` | `http::StatusCode::NOT_FOUND` |
+//! | `HOOKS`, `default_hooks` | the one event `response`: [`policy::merge::RESPONSE`](crate::policy::merge::RESPONSE) |
+//! | `dispatch_hook` | [`Output::Respond`](crate::Output::Respond) |
+//!
+//! # `requests.utils`, `requests.cookies`
+//!
+//! | Python | Rust |
+//! |---|---|
+//! | `DEFAULT_ACCEPT_ENCODING` | the field of [`shared::default_headers`](crate::shared::default_headers): the codings that are compiled in |
+//! | `NETRC_FILES` | [`environment::netrc::locations`](crate::environment::netrc::locations) |
 //! | `address_in_network` | [`url::host::address_in_network`](crate::url::host::address_in_network) |
 //! | `check_header_validity` | [`headers::name`](crate::headers::name), [`headers::value`](crate::headers::value) |
 //! | `default_headers` | [`shared::default_headers`](crate::shared::default_headers) |
@@ -186,7 +271,6 @@
 //! | `unquote_unreserved` | [`url::unquote_unreserved`](crate::url::unquote_unreserved) |
 //! | `urldefragauth` | [`url::urldefragauth`](crate::url::urldefragauth) |
 //! | `CaseInsensitiveDict` | [`Headers`](crate::Headers) |
-//! | `RequestsCookieJar` | [`Jar`](crate::Jar), which has its methods |
 //! | `cookiejar_from_dict`, `add_dict_to_cookiejar` | [`Jar::from_pairs`](crate::Jar::from_pairs) |
 //! | `create_cookie` | [`Cookie::new`](crate::Cookie::new) |
 //! | `dict_from_cookiejar` | [`Jar::get_dict`](crate::Jar::get_dict) |
