@@ -9,6 +9,7 @@ use crate::message::Certificate;
 use crate::planted::Plant;
 use crate::policy::settings::Verify;
 use crate::tls::Role;
+use crate::wire::request_head::FinalDot;
 
 /// One layer of a connection, from the wire upwards.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -231,6 +232,13 @@ impl Route {
             End::Origin { .. } => TargetForm::Origin,
             End::Proxy => TargetForm::Absolute,
         }
+    }
+
+    /// What becomes of the dot at the end of a host name in `Host`: an HTTP proxy has been told the
+    /// name with it, in the target or in CONNECT.
+    #[must_use]
+    pub fn final_dot(&self) -> FinalDot {
+        if self.has_http_proxy() { FinalDot::Keep } else { FinalDot::Drop }
     }
 
     /// Whether an HTTP proxy is at the other end of the first connection.

@@ -137,7 +137,7 @@ impl fmt::Display for InvalidProxyUrl {
 impl core::error::Error for InvalidProxyUrl {}
 
 impl ProxyUrl {
-    /// A proxy from text; one without a scheme is taken as http.
+    /// A proxy from text; one without a scheme, `p:3128` or `//p:3128`, is taken as http.
     ///
     /// # Errors
     /// What is wrong with the text. A host that has to be guessed from too few or too many
@@ -179,7 +179,7 @@ impl ProxyUrl {
 /// The scheme and what follows its `://`, or `None` if something else follows.
 fn split_scheme(text: &str) -> (&str, Option<&str>) {
     if text.starts_with('/') {
-        return ("http", None);
+        return ("http", text.strip_prefix("//"));
     }
     let is_scheme = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -250,7 +250,11 @@ mod tests {
             ("http://:3128", Err(MissingHost)),
             ("http:/p:3128", Err(MissingHost)),
             ("http:///p:8080", Err(MissingHost)),
-            ("//p", Err(MissingHost)),
+            ("//p", Ok("http://p:80")),
+            ("//u:p@p:1", Ok("http://p:1")),
+            ("//", Err(MissingHost)),
+            ("/p", Err(MissingHost)),
+            ("///p", Err(MissingHost)),
             ("", Err(MissingHost)),
             ("http://p:port", Err(Port)),
             ("http://p:65536", Err(Port)),

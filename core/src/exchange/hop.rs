@@ -74,19 +74,17 @@ impl<S> Exchange<S> {
         self.call.rounds.clear();
         self.call.to_proxy.begin_hop();
         self.note_redirect(response_status(self.response.as_ref()), &next);
-        let body = match next.body {
-            NextBody::Keep => request.body.clone(),
-            NextBody::Drop => Body::Empty,
-        };
         let mut prepared = PreparedRequest {
             headers: next.headers,
-            body,
+            body: carried_body(&request, next.body),
             call_cookies: request.call_cookies.clone(),
             credentials: request.credentials,
             digest: super::challenge::carried(&request, &next.url),
             ..PreparedRequest::new(next.method, next.url)
         };
-        prepared.frame_body();
+        if next.body == NextBody::Keep {
+            prepared.frame_body();
+        }
         prepare::cookie_field(&mut prepared, &mut shared.cookies, now.wall);
         if next.authorization == authorization::Next::LookUp {
             let environment = shared.environment.trusted(shared.trust_env);
@@ -101,6 +99,13 @@ impl<S> Exchange<S> {
     fn fields<'a>(&'a self, request: &'a PreparedRequest) -> &'a Headers {
         let home = Plant::DroppedComesBack.is_on();
         if home { &self.call.home.headers } else { &request.headers }
+    }
+}
+
+fn carried_body(request: &PreparedRequest, next: NextBody) -> Body {
+    match next {
+        NextBody::Keep => request.body.clone(),
+        NextBody::Drop => Body::Empty,
     }
 }
 

@@ -84,6 +84,8 @@ impl<S> Exchange<S> {
         let mut out = core::mem::take(&mut self.buffers.head_out);
         out.clear();
         let framing = match (request.body.len(), &request.body) {
+            // As urllib3 does where the fields do not say it: methods that may well have a body.
+            (_, Body::Empty) if expects_body(&request.method) => BodyFraming::Length(0),
             (_, Body::Empty) => BodyFraming::Unsaid,
             (Some(length), _) => BodyFraming::Length(length),
             (None, _) => BodyFraming::Chunked,
@@ -103,7 +105,8 @@ impl<S> Exchange<S> {
         let (accept_encoding, user_agent) = ("identity", DEFAULT_USER_AGENT);
         let first = Plant::HostOfFirstUrl.is_on();
         let host = if first { &self.call.home.url } else { url };
-        let own = Own { host, accept_encoding, user_agent, framing, proxy_authorization };
+        let dot = connection.route.final_dot();
+        let own = Own { host, dot, accept_encoding, user_agent, framing, proxy_authorization };
         let is_connect = request.method == Method::CONNECT;
         let target = |out: &mut Vec<u8>| match form {
             _ if is_connect => out.extend_from_slice(authority_form(url).as_bytes()),
@@ -422,4 +425,11 @@ fn source_from(body: &Body, from: usize) -> Option<(usize, SourceId, Rewind)> {
         Part::Bytes(_) => None,
         Part::Source { source, rewind, .. } => Some((place, *source, *rewind)),
     })
+}
+
+/// Whether a request of this method without a body says so.
+///
+/// Source: `_METHODS_NOT_EXPECTING_BODY` in urllib3, `util/request.py`.
+fn expects_body(method: &Method) -> bool {
+    !matches!(method.as_str(), "GET" | "HEAD" | "DELETE" | "TRACE" | "OPTIONS" | "CONNECT")
 }

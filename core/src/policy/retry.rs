@@ -335,7 +335,11 @@ impl Retry {
         match &self.allowed_methods {
             _ if Plant::RetryPost.is_on() => true,
             Methods::Any => true,
-            Methods::Only(methods) => methods.is_empty() || methods.contains(method),
+            Methods::Only(methods) => {
+                // urllib3 looks for the method in capitals; a `Method` keeps the caller's.
+                let same = |one: &Method| one.as_str().eq_ignore_ascii_case(method.as_str());
+                methods.is_empty() || methods.iter().any(same)
+            }
         }
     }
 
