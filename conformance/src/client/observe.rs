@@ -23,7 +23,7 @@ pub enum Streamed {
 pub fn response(response: &Response, streamed: Streamed) -> Value {
     let mut observed = json!({
         "status": response.status.as_u16(),
-        "reason": response.reason(),
+        "reason": from_latin1(response.reason_bytes()),
         "url": response.url().as_str(),
         "method_sent": response.request.method.as_str(),
         "history": response.history.iter().map(history).collect::<Vec<_>>(),

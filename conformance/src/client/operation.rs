@@ -85,12 +85,7 @@ fn act<C: Client>(
         Operation::Pickle => pickle(client),
         Operation::Close => client.session(|session| session.close()),
         Operation::SetCookie(spec) => client.session(|session| {
-            if spec.value.is_none() {
-                let (domain, path) = (Some(&*spec.domain), Some(&*spec.path));
-                session.cookies.remove_in(&spec.name, domain, path);
-            } else {
-                session.cookies.set(request::cookie(spec)).expect("a cookie for a header field");
-            }
+            session.cookies.set(request::cookie(spec)).expect("a cookie for a header field");
         }),
         Operation::DeleteCookie { name, domain, path } => {
             client.session(|s| s.cookies.remove_in(name, domain.as_deref(), path.as_deref()));

@@ -38,7 +38,12 @@ pub fn request<C: Client>(client: &C, spec: &RequestSpec, via: &Via, log: &HookL
     };
     let is_head = *via == Via::Verb && spec.method.eq_ignore_ascii_case("HEAD");
     let mut request = if is_head { Request::head(url) } else { Request::new(&spec.method, url) };
-    if let Given::Value(params) = &spec.params {
+    // `Session.request` takes what is false for Python as not given.
+    let is_call = matches!(via, Via::Verb | Via::Request);
+    let is_false = |params: &FieldsSpec| matches!(params, FieldsSpec::Text(text) if is_call && text.utf8().is_empty());
+    if let Given::Value(params) = &spec.params
+        && !is_false(params)
+    {
         request = request.params(query(params));
     }
     if let Given::Value(headers) = &spec.headers {
@@ -156,9 +161,10 @@ fn scalar(spec: &Scalar) -> form::Value {
     match spec {
         Scalar::Text(Text::Str(text)) => form::Value::Text(text.clone()),
         Scalar::Text(Text::Bytes(bytes)) => form::Value::Bytes(bytes.clone().into()),
-        Scalar::Number(number) => match number.as_i64() {
-            Some(whole) => form::Value::Int(whole.into()),
-            None => form::Value::Float(number.as_f64().expect("a number")),
+        Scalar::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(whole), _) => form::Value::Int(whole.into()),
+            (None, Some(whole)) => form::Value::Int(whole.into()),
+            (None, None) => form::Value::Float(number.as_f64().expect("a number")),
         },
         Scalar::Bool(flag) => form::Value::Bool(*flag),
         Scalar::Null => form::Value::None,
@@ -255,7 +261,7 @@ fn with_file<C: Client>(client: &C, request: Request<C::Kit>, file: &FileSpec) -
         FileContent::Bytes(bytes) => bytes.clone(),
     };
     let of_file = match &file.source {
-        FileSource::Named(path) => guess_filename(path),
+        FileSource::Named(path, _) => guess_filename(path).filter(|name| !name.is_empty()),
         FileSource::Value | FileSource::Unnamed(_) => None,
     };
     let filename = match &file.filename {
@@ -281,12 +287,9 @@ fn with_file<C: Client>(client: &C, request: Request<C::Kit>, file: &FileSpec) -
     };
     Ok(match &file.source {
         FileSource::Value => request.file(describe(Part::bytes(name, content))),
-        FileSource::Unnamed(at) => {
+        FileSource::Unnamed(at) | FileSource::Named(_, at) => {
             let rest = content.get(*at..).unwrap_or_default().to_vec();
             request.file_upload(name, client.source(SourceSpec::bytes(rest)), describe)
-        }
-        FileSource::Named(_) => {
-            request.file_upload(name, client.source(SourceSpec::bytes(content)), describe)
         }
     })
 }
@@ -297,7 +300,10 @@ pub fn cookies(spec: &CookiesSpec) -> Vec<Cookie> {
     match spec {
         CookiesSpec::Plain(pairs) => pairs
             .iter()
-            .filter_map(|(name, value)| Some(Cookie::new(name.as_str(), value.as_deref()?)))
+            .map(|(name, value)| match value {
+                Some(value) => Cookie::new(name.as_str(), value.as_str()),
+                None => Cookie::valueless(name.as_str()),
+            })
             .collect(),
         CookiesSpec::Jar(jar) => jar.iter().map(cookie).collect(),
     }
@@ -333,7 +339,7 @@ pub fn auth<C: Client>(client: &C, spec: &AuthSpec) -> Auth<<C::Kit as Kit>::Aut
     };
     match &spec.kind {
         AuthKind::Basic(user, password) => Auth::basic(part(user), part(password)),
-        AuthKind::Proxy(user, password) => Auth::proxy_basic(user.as_str(), password.as_str()),
+        AuthKind::Proxy(user, password) => Auth::proxy_basic(part(user), part(password)),
         AuthKind::Digest(user, password) => {
             let make = || DigestAuth::new(user.as_str(), password.as_str());
             Auth::Digest(spec.object.digest(make))

@@ -1,7 +1,6 @@
 //! The pure vectors: functions of requests beside their counterparts in the core.
 //!
-//! Each file below knows the functions of one subject. What none of them runs is in [`LEFT_OUT`], by
-//! name and with the reason; a test holds the list to what is really skipped.
+//! Each file below knows the functions of one subject. None is left out, as a test sees to.
 
 pub mod content;
 pub mod cookies;
@@ -28,20 +27,6 @@ pub enum Outcome {
 
 /// One subject: `None` if the function is not of it.
 type Subject = fn(function: &str, input: &Value) -> Option<Outcome>;
-
-/// Functions, and single cases by id, that are not run, and why.
-pub const LEFT_OUT: &[(&str, &str)] = &[
-    (
-        "rewind_body",
-        "a source that cannot go back says so to the runtime, which reads it; that the core then \
-         ends in UnrewindableBody is shown by exchanges (bodies, redirects, auth)",
-    ),
-    (
-        "super_len",
-        "finds out what a Python object is; here a source says its own length, and what is made of \
-         it is shown by prepare_body",
-    ),
-];
 
 /// All subjects.
 const SUBJECTS: &[Subject] = &[

@@ -11,6 +11,7 @@ use sessio_core::policy::redirect::{
     self, Kind, Location, NextBody, REDIRECTS_MAX, Refusal, Seen, Verdict, rebuild_method,
 };
 use sessio_core::policy::status::raise_for_status;
+use sessio_core::url::resolve_location;
 use url::Url;
 
 use crate::pure::Outcome;
@@ -112,7 +113,12 @@ fn setting(input: &Value) -> Value {
 fn hooks(input: &Value) -> Value {
     let decode = |value: &Value| -> Option<HooksByEvent<String, Value>> {
         let event = |(event, list): (Value, Value)| {
-            (event.as_str().expect("an event is text").to_owned(), list.as_array().cloned())
+            let list = match list {
+                Value::Array(list) => Some(list),
+                Value::Null => None,
+                one => Some(vec![one]),
+            };
+            (event.as_str().expect("an event is text").to_owned(), list)
         };
         value.is_array().then(|| value::pairs(value).into_iter().map(event).collect())
     };
@@ -187,7 +193,8 @@ fn prepared(input: &Value) -> (Option<Vec<u8>>, Headers) {
 fn redirect_request(input: &Value) -> Outcome {
     let Some(url) = url(&input["request_url"]) else { return invalid_url() };
     let (body, headers) = prepared(input);
-    let target = input["location"].as_str().map(|location| url.join(location));
+    let location = input["location"].as_str();
+    let target = location.map(|location| resolve_location(&url, &value::latin1(location)));
     let verdict = redirect::decide(Seen {
         status: code(input),
         location: match &target {

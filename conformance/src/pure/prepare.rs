@@ -3,11 +3,12 @@
 //! The client is that of the simulation, with no server to talk to.
 
 use serde_json::{Value, json};
-use sessio_core::message::{Body, Part};
+use sessio_core::message::{Body, Part, Rewind};
 use sessio_core::wire::request_head::{self, BodyFraming, Own, ProxyAuthorization};
-use sessio_core::{Prepared, PreparedRequest};
+use sessio_core::{Error, ErrorKind, Prepared, PreparedRequest};
 
 use super::Outcome;
+use crate::client::source::{Piece, Reading};
 use crate::client::{Client, Failure, HookLog, error, observe, request, session};
 use crate::peer::World;
 use crate::scenario::{Call, Given, Scalar, Scenario, Step};
@@ -16,6 +17,9 @@ use crate::sim::files::Files;
 use crate::sim::net::Net;
 use crate::sim::{Cuts, Faults, defaults};
 use crate::value::{Text, from_latin1};
+
+/// No body of a case is longer.
+const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Where a request goes whose vector does not say.
 const URL: &str = "http://a.test/";
@@ -36,13 +40,25 @@ pub fn run(function: &str, input: &Value) -> Option<Outcome> {
         }),
         "prepare_request" => prepare(input, "GET", Of::Session).map(|(prepared, _)| {
             // What requests does by two hooks is a step of the exchange here.
-            let of_auth = if input["auth"].get("digest").is_some() { 2 } else { 0 };
+            let auth = match input.get("auth") {
+                None | Some(Value::Null) => &input["session"]["auth"],
+                Some(auth) => auth,
+            };
+            let of_auth = if auth.get("digest").is_some() { 2 } else { 0 };
             let own = prepared.hooks.response().iter().map(|hook| json!(hook.name));
             let hooks: Vec<_> = core::iter::repeat_n(json!("auth"), of_auth).chain(own).collect();
             let mut seen = observe::request(&with_files_read(prepared).request);
             seen["hooks"] = hooks.into();
             seen
         }),
+        "super_len" => prepare(input, "POST", Of::Request)
+            .map(|(prepared, _)| json!(prepared.request.body.len().unwrap_or(0))),
+        "rewind_body" => {
+            // `read` is a list of readings in a call, and a number here.
+            let data = json!({"data": input["data"]});
+            prepare(&data, "POST", Of::Request)
+                .and_then(|(prepared, _)| read_again(&prepared, input["read"].as_u64()))
+        }
         _ => return None,
     };
     Some(match prepared {
@@ -114,10 +130,42 @@ fn with_files_read(mut prepared: Prepared<SimKit>) -> Prepared<SimKit> {
     prepared
 }
 
+/// What `most` bytes of the upload are, all without a number, and what all of it is after it was
+/// set back.
+fn read_again(prepared: &Prepared<SimKit>, most: Option<u64>) -> Result<Value, Failure> {
+    let (source, rewind) = match &prepared.request.body {
+        Body::Parts(parts) => match &parts[..] {
+            [Part::Source { source, rewind, .. }] => (*source, *rewind),
+            parts => panic!("no lone source: {parts:?}"),
+        },
+        body => panic!("no upload: {body:?}"),
+    };
+    let mut reading = Reading::new(prepared.sources[source.0].clone());
+    let mut read = |most: usize, again: bool| {
+        if again && (rewind == Rewind::Impossible || !reading.rewind()) {
+            return None;
+        }
+        let mut bytes = vec![0; most];
+        let mut filled = 0;
+        while let Piece::Bytes(count @ 1..) = reading.read(&mut bytes[filled..]) {
+            filled += count;
+        }
+        bytes.truncate(filled);
+        Some(from_latin1(&bytes))
+    };
+    let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(BODY_BYTES_MAX);
+    let first = read(most, false);
+    match read(BODY_BYTES_MAX, true) {
+        Some(again) => Ok(json!({"read_first": first, "read_again": again})),
+        None => Err(Error::new(ErrorKind::UnrewindableBody, "cannot be read again").into()),
+    }
+}
+
 /// The fields with their names as they go out, and each value in the type it was given in: here
 /// text and bytes are one type.
 fn fields(request: &PreparedRequest, call: &Call) -> Value {
     let own = Own {
+        dot: request_head::FinalDot::Drop,
         host: &request.url,
         accept_encoding: "",
         user_agent: "",

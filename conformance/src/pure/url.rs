@@ -49,8 +49,8 @@ pub fn run(function: &str, input: &Value) -> Option<Outcome> {
         "get_redirect_target" => {
             let status = input["status"].as_u64().and_then(|n| u16::try_from(n).ok());
             let headers = super::fields::headers(&input["headers"]);
-            let location = headers.get("location").map(|value| value.as_bytes());
-            match url::redirect_target(status.unwrap_or_default(), location) {
+            let location = headers.get_joined("location");
+            match url::redirect_target(status.unwrap_or_default(), location.as_deref()) {
                 Ok(target) => Outcome::Out(json!(target)),
                 Err(error) => outcome(Err(error)),
             }

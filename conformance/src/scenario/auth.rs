@@ -51,7 +51,7 @@ pub enum AuthKind {
     /// Digest, with user and password.
     Digest(String, String),
     /// Basic in `Proxy-Authorization`.
-    Proxy(String, String),
+    Proxy(Text, Text),
     /// Sets a header.
     SetHeader(String, String),
     /// Replaces the body.
@@ -69,7 +69,7 @@ impl AuthSpec {
         let kind = match name.as_str() {
             "basic" => AuthKind::Basic(text_or_bytes(first)?, text_or_bytes(second)?),
             "digest" => AuthKind::Digest(text(first)?, text(second)?),
-            "proxy" => AuthKind::Proxy(text(first)?, text(second)?),
+            "proxy" => AuthKind::Proxy(text_or_bytes(first)?, text_or_bytes(second)?),
             "set_header" => AuthKind::SetHeader(text(first)?, text(second)?),
             "set_body" => AuthKind::SetBody(bytes(value)?),
             "set_param" => AuthKind::SetParam(text(first)?, text(second)?),

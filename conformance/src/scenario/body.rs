@@ -96,8 +96,8 @@ pub enum FileSource {
     Value,
     /// In a file object without a name, standing at this offset.
     Unnamed(usize),
-    /// In a file object of this name, standing at its start.
-    Named(String),
+    /// In a file object of this name, standing at this offset.
+    Named(String, usize),
 }
 
 /// The `filename` parameter of a file.
@@ -163,10 +163,11 @@ impl FileSpec {
             }
             other => FileContent::Bytes(bytes(other)?),
         };
+        let at = optional(file, "pos", count)?.unwrap_or(0);
         let source = match &file["fileobj"] {
             Value::Null | Value::Bool(false) => FileSource::Value,
-            Value::Bool(true) => FileSource::Unnamed(optional(file, "pos", count)?.unwrap_or(0)),
-            name => FileSource::Named(text(name)?),
+            Value::Bool(true) => FileSource::Unnamed(at),
+            name => FileSource::Named(text(name)?, at),
         };
         let has_more = file.get("content_type").is_some() || file.get("headers").is_some();
         let filename = match file.get("filename") {

@@ -86,6 +86,12 @@ impl Operation {
         Ok(match name {
             "pickle" => Self::Pickle,
             "close" => Self::Close,
+            // A value of None deletes, wherever domain and path do not say.
+            "set_cookie" if step["cookie"]["value"].is_null() => Self::DeleteCookie {
+                name: text(&step["cookie"]["name"])?,
+                domain: optional(&step["cookie"], "domain", text)?,
+                path: optional(&step["cookie"], "path", text)?,
+            },
             "set_cookie" => Self::SetCookie(CookieSpec::parse(&step["cookie"])?),
             "delete_cookie" => Self::DeleteCookie {
                 name: own("name")?,

@@ -190,10 +190,8 @@ impl Net {
                     Action::Send(bytes) if cable.end.is_none() => cable.inbox.extend(bytes),
                     Action::Send(_) => {}
                     Action::Close => cable.end = cable.end.or(Some(End::Closed)),
-                    Action::Reset => {
-                        cable.inbox.clear();
-                        cable.end = Some(End::Reset);
-                    }
+                    // What came before can be read first, as on Linux.
+                    Action::Reset => cable.end = Some(End::Reset),
                 }
             }
         }
