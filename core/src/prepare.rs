@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use http::HeaderName;
 
-pub(crate) use digest::{digest_field, origin_form, proved};
+pub(crate) use digest::{digest_field, forget_answer, origin_form, proved};
 pub(crate) use fields::{cookie_field, cookie_names, netrc_field};
 
 use crate::cookies::{CallCookies, Jar};

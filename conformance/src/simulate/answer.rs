@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::call::filler;
-use super::chain::Chain;
+use super::chain::{Chain, Credential};
+use super::digest::{self, Challenge};
 use super::fault::{Fault, FaultSet};
 use super::heard::Heard;
 use super::jar::SetCookie;
@@ -59,6 +60,8 @@ pub(crate) struct Draft {
     /// Where the bytes are cut off, and how.
     pub(crate) cut: Option<(usize, End)>,
     pub(crate) closes_on_reuse: bool,
+    /// By Digest.
+    pub(crate) challenge: Option<Challenge>,
     /// What its `Retry-After` says.
     pub(crate) later_asked: Option<Later>,
     /// Its stream ends without `close_notify`.
@@ -141,6 +144,7 @@ fn plain(asked: &Asked<'_>, markers: &mut Markers, random: &mut Random) -> Draft
         poison: None,
         ends: None,
         later: None,
+        challenge: None,
         early: None,
         wait: random.between(1, 30) as u64 * MS,
         pace: None,
@@ -158,6 +162,9 @@ fn plain(asked: &Asked<'_>, markers: &mut Markers, random: &mut Random) -> Draft
         for _ in 0..random.between(1, 2) {
             draft.cookies.push(odd::cookie(asked.at, markers, random));
         }
+    }
+    if matches!(chain.credential, Credential::Digest { .. }) {
+        digest::ask(&mut draft, asked, random);
     }
     if !draft.content.is_empty() && random.chance(150) {
         spoil::code(&mut draft, "gzip");
@@ -209,6 +216,7 @@ fn by_rule(asked: &Asked<'_>, random: &mut Random) -> Answer {
         origin: asked.at,
         path: path_of(&asked.heard.target),
         later: None,
+        challenge: None,
         is_named: false,
     };
     let befell = FaultSet::NONE.with(Fault::Rule);
@@ -231,9 +239,11 @@ fn finish(mut draft: Draft, asked: &Asked<'_>, random: &mut Random) -> Answer {
     if says_keep && draft.poison == Some("HTTP/1.0") {
         draft.poison = None;
     }
-    if asked.setup.retrying.is_some() && matches!(draft.status, 413 | 429 | 500 | 503) {
+    let is_proved = draft.challenge.is_some() && draft.status == 401;
+    if is_proved || asked.setup.retrying.is_some() && matches!(draft.status, 413 | 429 | 500 | 503)
+    {
         // Whether they count depends on whether the answer does.
-        draft.cookies.clear();
+        draft.cookies.retain(|cookie| cookie.is_broken);
     }
     let has_body = asked.heard.method != "HEAD" && !matches!(draft.status, 204 | 304);
     let mut bytes = std::mem::take(&mut draft.before);
@@ -286,6 +296,7 @@ fn finish(mut draft: Draft, asked: &Asked<'_>, random: &mut Random) -> Answer {
         origin: asked.at,
         path: path_of(&asked.heard.target),
         later: draft.later_asked,
+        challenge: draft.challenge.filter(|_| is_proved),
         is_named: true,
     };
     let reaction =

@@ -158,6 +158,8 @@ impl Call {
             served: None,
             counted: None,
             must_not_go: false,
+            has_proved: false,
+            must_prove: None,
             said: Said::Nothing,
             via: None,
             own_proxy: None,
@@ -166,6 +168,7 @@ impl Call {
             identity: None,
             adapter: 0,
             is_secured: false,
+            has_told_proxy: false,
             is_excused: false,
         }
     }
@@ -201,7 +204,8 @@ impl Call {
     /// Gives it a credential. The call goes before the session, that before the URL, that before
     /// a field, that before netrc.
     fn credentials(&mut self, login: Login) {
-        let of_session = matches!(self.chain.credential, Credential::Explicit(_));
+        let by_digest = matches!(self.chain.credential, Credential::Digest { .. });
+        let of_session = by_digest || matches!(self.chain.credential, Credential::Explicit(_));
         let value = match login {
             Login::Nothing => return,
             Login::Off => {
@@ -219,7 +223,14 @@ impl Call {
                 self.edit(|request| request.bearer_auth(token));
                 value
             }
+            Login::Digest(user, password) => {
+                self.edit(|request| request.digest_auth(user.clone(), password.clone()));
+                self.chain.credential = Credential::Digest { user, password };
+                return;
+            }
             Login::Userinfo(..) if of_session => return,
+            // It would go out first, and be replaced by the answer.
+            Login::Field(_) if by_digest => return,
             Login::Userinfo(user, password) => basic(&user, &password),
             Login::Field(text) => {
                 self.edit(|request| request.header("authorization", &text));
@@ -354,6 +365,7 @@ enum Login {
     Bearer(String),
     Userinfo(String, String),
     Field(String),
+    Digest(String, String),
 }
 
 impl Login {
@@ -365,6 +377,10 @@ impl Login {
             2 => Self::Userinfo(secret(), secret()),
             3 => Self::Field(format!("Custom {}", secret())),
             4 => Self::Off,
+            5 => {
+                let user = secret();
+                Self::Digest(user, markers.make(Owner::Nobody))
+            }
             _ => Self::Nothing,
         }
     }

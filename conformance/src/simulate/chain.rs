@@ -16,6 +16,8 @@ pub(crate) enum Credential {
     None,
     /// The caller: this value, until the chain leaves where it may go.
     Explicit(String),
+    /// By Digest, when somebody asks.
+    Digest { user: String, password: String },
     /// netrc, host by host.
     Netrc,
 }
@@ -78,6 +80,9 @@ pub(crate) struct Chain {
     pub(crate) counted: Option<usize>,
     /// Whether not one byte of it may be sent.
     pub(crate) must_not_go: bool,
+    /// Whether it has answered a challenge by Digest on this hop, and to which nonce.
+    pub(crate) has_proved: bool,
+    pub(crate) must_prove: Option<String>,
     /// What the call says about proxies.
     pub(crate) said: Said,
     /// The proxy of the present request.
@@ -93,6 +98,8 @@ pub(crate) struct Chain {
     pub(crate) adapter: usize,
     /// Whether there is TLS on the way of the present request.
     pub(crate) is_secured: bool,
+    /// Whether an HTTP proxy was told where it goes.
+    pub(crate) has_told_proxy: bool,
     /// Whether something stands in its way by itself: it may fail.
     pub(crate) is_excused: bool,
 }
@@ -109,6 +116,8 @@ pub(crate) enum Then {
     Answer,
     /// The call goes on there.
     Go,
+    /// The same request goes out again, with the answer to the challenge.
+    Prove,
     /// The call ends with an error.
     Fail,
 }
@@ -117,7 +126,7 @@ impl Chain {
     /// The expected `Authorization` of the present request.
     pub(super) fn authorization(&self, netrc: &[Option<String>]) -> Option<String> {
         match &self.credential {
-            Credential::None => None,
+            Credential::None | Credential::Digest { .. } => None,
             Credential::Explicit(value) => Some(value.clone()),
             Credential::Netrc => netrc.get(self.at.host).cloned().flatten(),
         }
@@ -125,6 +134,13 @@ impl Chain {
 
     /// What has to follow `served`.
     pub(super) fn then(&self, served: &Served) -> Then {
+        if served.status == 401
+            && served.challenge.is_some()
+            && !self.has_proved
+            && matches!(self.credential, Credential::Digest { .. })
+        {
+            return Then::Prove;
+        }
         if !self.follows || !matches!(served.status, 301 | 302 | 303 | 307 | 308) {
             return Then::Answer;
         }
@@ -151,7 +167,8 @@ impl Chain {
             self.body = Some(Vec::new());
             self.has_body_type = false;
         }
-        if matches!(self.credential, Credential::Explicit(_)) && !self.at.carries_to(*origin) {
+        let is_own = matches!(self.credential, Credential::Explicit(_) | Credential::Digest { .. });
+        if is_own && !self.at.carries_to(*origin) {
             self.credential = Credential::None;
         }
         if self.at != *origin {
@@ -160,9 +177,17 @@ impl Chain {
         }
         self.own_cookie = None;
         self.own_proxy = None;
+        (self.has_proved, self.must_prove) = (false, None);
         self.at = *origin;
         self.target.clone_from(target);
         self.hops += 1;
+        (self.sent_on, self.sends) = (None, 0);
+    }
+
+    /// Answers the challenge of `served`.
+    pub(super) fn prove(&mut self, served: &Served) {
+        self.has_proved = true;
+        self.must_prove = served.challenge.as_ref().map(|challenge| challenge.nonce.clone());
         (self.sent_on, self.sends) = (None, 0);
     }
 

@@ -7,7 +7,7 @@ use sessio_core::exchange::Input;
 
 use super::answer::{Answer, Asked, MS, answer};
 use super::call::Feed;
-use super::chain::Chain;
+use super::chain::{Chain, Credential};
 use super::fault::{Fault, FaultSet};
 use super::heard::{self, Framing, Heard};
 use super::marker::{Owner, may_hold};
@@ -169,6 +169,8 @@ impl Run {
         let by = via.map(|via| &self.setup.ways.vias[via]);
         compare(chain, &heard, &self.setup.netrc, by)
             .map_err(|(invariant, text)| violation(invariant, text, Some(call)))?;
+        super::digest::check(chain, &heard, &mut self.challenges)
+            .map_err(|(invariant, text)| violation(invariant, text, Some(call)))?;
         self.secrets(chain, &heard.raw, via)?;
         for (_, value) in &heard.fields {
             if let Some(decoded) = decoded(value) {
@@ -290,7 +292,7 @@ impl Run {
 
 /// Whether the present request may carry the credential of its call.
 fn has_credential(chain: &Chain) -> bool {
-    matches!(chain.credential, super::chain::Credential::Explicit(_))
+    matches!(chain.credential, Credential::Explicit(_) | Credential::Digest { .. })
 }
 
 /// What stands behind `Basic`, if it can be decoded.
@@ -328,14 +330,15 @@ fn compare(
         let sent = heard.one("proxy-authorization").is_some();
         return Err(("I1", format!("Proxy-Authorization: {sent}, due: {}", due.is_some())));
     }
-    // With the whole URL as the target, the dot of the root stands in both.
-    let authority = if via.is_some() { chain.at.authority() } else { chain.at.host_field() };
+    // Where a proxy was told the host with the dot of the root, it stands in both.
+    let authority = if chain.has_told_proxy { chain.at.authority() } else { chain.at.host_field() };
     let host = chain.host_override.as_deref().unwrap_or(&authority);
     if heard.one("host") != Some(host) {
         return Err(("I6", format!("Host {:?} where {host:?} was due", heard.one("host"))));
     }
     let due = chain.authorization(netrc);
-    if heard.one("authorization") != due.as_deref() && chain.target.is_some() {
+    let by_digest = matches!(chain.credential, Credential::Digest { .. });
+    if !by_digest && heard.one("authorization") != due.as_deref() && chain.target.is_some() {
         let invariant = if due.is_none() { "I1" } else { "I10" };
         let sent = heard.one("authorization").map_or("none", |_| "one");
         return Err((

@@ -147,7 +147,12 @@ impl Run {
         {
             return Err(("I14", format!("not tried again: {}", brief(served))));
         }
-        if response.history.len() != chain.hops || chain.hops > chain.hops_max {
+        // Redirects put theirs in the place of what was there, as in requests.
+        let leads_on =
+            served.leads != Leads::Nowhere && matches!(served.status, 301 | 302 | 303 | 307 | 308);
+        let is_kept = chain.hops == 0 && chain.has_proved && !leads_on;
+        let history = chain.hops + usize::from(is_kept);
+        if response.history.len() != history || chain.hops > chain.hops_max {
             let text = format!("{} in the history, {} hops", response.history.len(), chain.hops);
             return Err(("I14", text));
         }

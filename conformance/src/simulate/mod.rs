@@ -6,6 +6,7 @@
 mod answer;
 mod call;
 mod chain;
+mod digest;
 mod fault;
 mod hear;
 mod heard;

@@ -41,6 +41,7 @@ impl Setup {
         chain.identity = mount.and_then(|(_, mount)| mount.identity).or(of_call);
         let via = chain.via.map(|via| &self.ways.vias[via]);
         chain.is_secured = at.is_tls || via.is_some_and(|via| via.is_tls());
+        chain.has_told_proxy = via.is_some_and(|via| via.speaks_http());
         let cannot_trust = matches!(chain.trust, Trust::Second | Trust::NoFile);
         chain.is_excused |= chain.is_secured && cannot_trust;
         chain.is_excused |= via.is_some_and(|via| is_out_of_reach(via, at));

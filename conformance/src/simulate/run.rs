@@ -9,6 +9,7 @@ use sessio_core::{Error, Exchange, Instant, Now, Session, WallTime};
 
 use super::call::{Call, Feed, Reading};
 use super::chain::Chain;
+use super::digest::Challenge;
 use super::fault::{Fault, Tally};
 use super::jar::NaiveJar;
 use super::marker::{self, Markers, Owner};
@@ -110,6 +111,8 @@ pub(crate) struct Run {
     /// Whether a place may have become free.
     pub(crate) freed: bool,
     pub(crate) logs: bool,
+    /// Challenges by Digest.
+    pub(crate) challenges: Vec<Challenge>,
     /// The servers of TLS, where that is real.
     pub(crate) servers: Option<Servers>,
 }
@@ -143,6 +146,7 @@ pub(crate) fn run(wanted: &Wanted, logs: bool) -> Result<Ran, (Violation, Vec<St
         ran: Ran::default(),
         freed: false,
         logs,
+        challenges: Vec::new(),
         servers: setup.is_real.then(Servers::default),
         setup,
     };

@@ -1,5 +1,6 @@
 //! What a peer answered, and what a client has to make of it.
 
+use super::digest::Challenge;
 use super::jar::SetCookie;
 use super::later::Later;
 use super::world::Origin;
@@ -42,6 +43,8 @@ pub(crate) struct Served {
     pub(crate) origin: Origin,
     /// The path of the request that was answered.
     pub(crate) path: String,
+    /// What it asks for by Digest.
+    pub(crate) challenge: Option<Challenge>,
     /// When it wants to be asked again.
     pub(crate) later: Option<Later>,
     /// Whether it has the field that names it.

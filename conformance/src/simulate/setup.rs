@@ -200,7 +200,12 @@ impl Setup {
 
     /// What the session knows of credentials.
     fn secrets(&mut self, random: &mut Random, markers: &mut Markers) {
-        match random.below(4) {
+        match random.below(5) {
+            4 => {
+                let user = markers.make(Owner::SessionAuthorization);
+                let password = markers.make(Owner::Nobody);
+                self.credential = Credential::Digest { user, password };
+            }
             0 => {
                 let user = markers.make(Owner::SessionAuthorization);
                 let password = markers.make(Owner::SessionAuthorization);
@@ -273,6 +278,9 @@ impl Setup {
         if adapter != Adapter::default() {
             session.mount("http://", adapter.clone());
             session.mount("https://", adapter.clone());
+        }
+        if let Credential::Digest { user, password } = &self.credential {
+            session.auth = Given::Use(Auth::digest(user.clone(), password.clone()));
         }
         if let Some((user, password)) = &self.auth {
             session.auth = Given::Use(Auth::basic(user.clone(), password.clone()));

@@ -7,6 +7,7 @@ use flate2::write::GzEncoder;
 
 use super::answer::{Asked, Delimited, Draft, MS, redirect, set_location};
 use super::call::origin;
+use super::chain::Credential;
 use super::fault::Fault;
 use super::later;
 use super::marker::Markers;
@@ -66,6 +67,13 @@ pub(super) fn befall(
 ) {
     let Some(fault) = asked.setup.draw(&KINDS, random) else { return };
     let is_head = asked.heard.method == "HEAD";
+    let asks = [Fault::Challenge, Fault::TryLater, Fault::ProxyRefuses, Fault::ProxyAuth];
+    // One question at a time; and whoever can answer is asked by `digest::ask` alone.
+    let can_answer = matches!(asked.chain.credential, Credential::Digest { .. });
+    if draft.challenge.is_some() && asks.contains(&fault) || can_answer && fault == Fault::Challenge
+    {
+        return;
+    }
     let happened = match fault {
         Fault::Surplus
         | Fault::IdleBytes

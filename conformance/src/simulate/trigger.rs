@@ -149,7 +149,7 @@ fn addresses(call: &mut Call, setup: &Setup, markers: &mut Markers, random: &mut
             let (user, password) = (markers.make(owner), markers.make(owner));
             let url = format!("http://{user}:{password}%40a.test@evila.test/x");
             anew(call, setup, &url);
-            if !matches!(call.chain.credential, Credential::Explicit(_)) {
+            if matches!(call.chain.credential, Credential::None | Credential::Netrc) {
                 let value = basic(&user, &format!("{password}@a.test"));
                 call.chain.credential = Credential::Explicit(value);
             }

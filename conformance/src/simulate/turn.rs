@@ -126,6 +126,8 @@ impl Run {
         if !std::ptr::eq(before, std::sync::Arc::as_ptr(live.exchange.request())) {
             self.hop(live)?;
         }
+        // Something may have been given back, even if the call itself has to wait now.
+        self.freed |= !is_full;
         if matches!(live.exchange.poll(), Output::Full) {
             live.is_full = true;
             live.still = 0;
@@ -133,8 +135,8 @@ impl Run {
             let until = live.exchange.deadline().map_or(u64::MAX, |d| d.at.as_nanos());
             return Ok(Turn::Blocked(until));
         }
-        // Something may have been given back.
-        self.freed |= !is_full;
+        // Who waited and goes on is no longer in the way of those behind.
+        self.freed = true;
         Ok(Turn::Ready)
     }
 
@@ -147,6 +149,14 @@ impl Run {
         };
         match chain.then(served) {
             Then::Go => {}
+            Then::Prove => {
+                self.challenges.extend(served.challenge.clone());
+                chain.prove(served);
+                chain.tries_left =
+                    self.setup.retrying.as_ref().map_or(0, |retrying| retrying.total);
+                live.line = None;
+                return Ok(());
+            }
             // It may be refused by its scheme only after it was prepared; not a byte may go out.
             Then::Fail if served.leads == Leads::Astray => {
                 chain.must_not_go = true;

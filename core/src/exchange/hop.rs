@@ -82,6 +82,7 @@ impl<S> Exchange<S> {
             digest: super::challenge::carried(&request, &next.url),
             ..PreparedRequest::new(next.method, next.url)
         };
+        answer_ahead(&mut prepared, shared)?;
         if next.body == NextBody::Keep {
             prepared.frame_body();
         }
@@ -107,6 +108,16 @@ fn carried_body(request: &PreparedRequest, next: NextBody) -> Body {
         NextBody::Keep => request.body.clone(),
         NextBody::Drop => Body::Empty,
     }
+}
+
+/// An answer to a challenge that was given ahead is for one request, with its target and count: it is
+/// made anew for the next one.
+fn answer_ahead<S>(prepared: &mut PreparedRequest, shared: &mut Shared<S>) -> Result<(), Error> {
+    let Some(digest) = prepared.digest.clone() else { return Ok(()) };
+    if prepare::forget_answer(prepared) {
+        prepare::digest_field(prepared, digest, &mut shared.digests, &mut shared.random)?;
+    }
+    Ok(())
 }
 
 fn response_status(response: Option<&crate::message::Response>) -> u16 {

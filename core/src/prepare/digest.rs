@@ -5,6 +5,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 
 use crate::error::Error;
@@ -36,6 +37,17 @@ pub(crate) fn digest_field(
     }
     request.digest = Some(auth);
     Ok(())
+}
+
+/// Takes an answer to a challenge out of a request, and says whether there was one; an Authorization
+/// of another kind stays.
+pub(crate) fn forget_answer(request: &mut PreparedRequest) -> bool {
+    let is_answer = |value: &HeaderValue| value.as_bytes().starts_with(b"Digest ");
+    let has_answer = request.headers.get(&AUTHORIZATION).is_some_and(is_answer);
+    if has_answer {
+        request.headers.remove(&AUTHORIZATION);
+    }
+    has_answer
 }
 
 /// The target of a request to its origin, as it stands in the request line.
