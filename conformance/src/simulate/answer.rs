@@ -13,7 +13,7 @@ use super::marker::Markers;
 use super::odd;
 use super::random::Random;
 use super::rules;
-use super::served::{End, Leads, Reaction, Served, Verdict};
+use super::served::{End, Leads, Reaction, Served, User, Verdict};
 use super::setup::Setup;
 use super::spoil;
 use super::world::{HOSTS, Origin};
@@ -176,9 +176,11 @@ fn plain(asked: &Asked<'_>, markers: &mut Markers, random: &mut Random) -> Draft
 pub(super) fn redirect(draft: &mut Draft, asked: &Asked<'_>, to: Origin, random: &mut Random) {
     let (call, hop) = (asked.chain.call, asked.chain.hops + 1);
     let path = format!("/d{}/t{call}/h{hop}", random.below(3));
-    let text =
-        if to == asked.at && random.chance(700) { path.clone() } else { format!("{to}{path}") };
-    set_location(draft, text.into_bytes(), Leads::To { origin: to, target: Some(path) });
+    let (text, user) = match to == asked.at && random.chance(700) {
+        true => (path.clone(), User::AsBefore),
+        false => (format!("{to}{path}"), User::Nobody),
+    };
+    set_location(draft, text.into_bytes(), Leads::To { origin: to, target: Some(path), user });
 }
 
 /// Makes it lead somewhere.

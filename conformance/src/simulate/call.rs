@@ -11,6 +11,7 @@ use super::chain::{Chain, Credential, Field};
 use super::fault::{Fault, FaultSet};
 use super::marker::{Markers, Owner};
 use super::random::Random;
+use super::served::User;
 use super::setup::{Puppet, Setup};
 use super::trigger;
 use super::trust::{IDENTITIES, Trust, certificate};
@@ -135,6 +136,7 @@ impl Call {
             at: home,
             method: line.0.to_owned(),
             target: Some(line.1),
+            user: User::Nobody,
             body: Some(Vec::new()),
             has_body_type: false,
             credential: setup.credential.clone(),

@@ -4,7 +4,7 @@
 //! nothing is shared with the core.
 
 use super::fault::FaultSet;
-use super::served::{Leads, Served};
+use super::served::{Leads, Served, User};
 use super::trust::Trust;
 use super::via::Said;
 use super::world::Origin;
@@ -40,6 +40,8 @@ pub(crate) struct Chain {
     pub(crate) method: String,
     /// The target of the present request; `None` if the model does not know how it is written.
     pub(crate) target: Option<String>,
+    /// Whether its URL names a user.
+    pub(crate) user: User,
     /// The body of the present request; `None` if the model does not know it.
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) has_body_type: bool,
@@ -128,6 +130,7 @@ impl Chain {
         match &self.credential {
             Credential::None | Credential::Digest { .. } => None,
             Credential::Explicit(value) => Some(value.clone()),
+            Credential::Netrc if self.user == User::Somebody => None,
             Credential::Netrc => netrc.get(self.at.host).cloned().flatten(),
         }
     }
@@ -154,7 +157,7 @@ impl Chain {
 
     /// Goes on where `served` leads.
     pub(super) fn go_on(&mut self, served: &Served) {
-        let Leads::To { origin, target } = &served.leads else { return };
+        let Leads::To { origin, target, user } = &served.leads else { return };
         let (status, method) = (served.status, self.method.clone());
         let becomes_get =
             matches!(status, 302 | 303) && method != "HEAD" || status == 301 && method == "POST";
@@ -180,6 +183,9 @@ impl Chain {
         (self.has_proved, self.must_prove) = (false, None);
         self.at = *origin;
         self.target.clone_from(target);
+        if *user != User::AsBefore {
+            self.user = *user;
+        }
         self.hops += 1;
         (self.sent_on, self.sends) = (None, 0);
     }

@@ -189,6 +189,8 @@ impl Run {
         };
         let Answer { served, reaction, befell, closes_on_reuse } =
             answer(&asked, &mut self.markers);
+        // A call that cannot answer it leaves the challenge to those that come after.
+        self.challenges.extend(served.challenge.clone());
         self.served.push(served);
         if let Some(chain) = &mut self.chains[call] {
             chain.visits += 1;

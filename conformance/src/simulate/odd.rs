@@ -5,7 +5,7 @@
 use super::jar::SetCookie;
 use super::marker::{Markers, Owner};
 use super::random::Random;
-use super::served::Leads;
+use super::served::{Leads, User};
 use super::world::{HOSTS, Origin};
 
 /// What a Location of the table comes to.
@@ -71,19 +71,27 @@ pub(super) fn location(at: Origin, random: &mut Random) -> (Vec<u8>, Leads) {
     if random.chance(30) {
         // Row 93: very many dot segments.
         let text = ["/", &"d/../".repeat(2000), "y"].concat();
-        return (text.into(), Leads::To { origin: at, target: Some("/y".into()) });
+        let (target, user) = (Some("/y".into()), User::AsBefore);
+        return (text.into(), Leads::To { origin: at, target, user });
     }
     let (text, to) = random.pick(&LOCATIONS);
-    let leads = |origin, target: &str| Leads::To { origin, target: Some(target.to_owned()) };
+    let leads = |origin, target: &str| Leads::To {
+        origin,
+        target: Some(target.to_owned()),
+        user: User::Nobody,
+    };
     let leads = match *to {
         To::Http(host, target) => leads(Origin { is_tls: false, host, port: 80 }, target),
         To::Relative(host, target) => {
             leads(Origin { host, port: if at.is_tls { 443 } else { 80 }, ..at }, target)
         }
         To::Somebody(host) => {
-            Leads::To { origin: Origin { is_tls: false, host, port: 80 }, target: None }
+            let origin = Origin { is_tls: false, host, port: 80 };
+            Leads::To { origin, target: None, user: User::Somebody }
         }
-        To::Same(target) => leads(at, target),
+        To::Same(target) => {
+            Leads::To { origin: at, target: Some(target.to_owned()), user: User::AsBefore }
+        }
         To::Nowhere => Leads::Nowhere,
         To::Astray => Leads::Astray,
     };

@@ -196,7 +196,8 @@ fn tried_again(
     };
     let Some(retrying) = &setup.retrying else { return Ok(()) };
     if served.verdict != Verdict::Sound || may_go_wrong(chain) {
-        // Something else may have gone wrong with it.
+        // Something else may have gone wrong with it, and that is a try too.
+        chain.tries_left = chain.tries_left.saturating_sub(1);
         return Ok(());
     }
     if !retrying.concerns(chain, served, chain.tries_left) || chain.tries_left == 0 {

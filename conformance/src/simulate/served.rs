@@ -11,9 +11,20 @@ pub(crate) enum Leads {
     /// Nowhere: it has no Location, or an empty one.
     Nowhere,
     /// To this origin and target; `None` is a target that the model cannot write.
-    To { origin: Origin, target: Option<String> },
+    To { origin: Origin, target: Option<String>, user: User },
     /// To nothing that a client may follow: it is an error.
     Astray,
+}
+
+/// Whether a URL names a user; netrc is then asked for that one alone, and knows none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum User {
+    /// It does not.
+    Nobody,
+    /// It does.
+    Somebody,
+    /// A reference without an authority: as the URL before.
+    AsBefore,
 }
 
 /// Whether a client may take a response.

@@ -150,7 +150,6 @@ impl Run {
         match chain.then(served) {
             Then::Go => {}
             Then::Prove => {
-                self.challenges.extend(served.challenge.clone());
                 chain.prove(served);
                 chain.tries_left =
                     self.setup.retrying.as_ref().map_or(0, |retrying| retrying.total);
