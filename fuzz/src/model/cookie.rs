@@ -266,6 +266,12 @@ fn is_secure(url: &Url) -> bool {
     ["https", "wss"].contains(&url.scheme())
 }
 
+/// Of a scheme that is not http's, an address is text like any other host.
 fn is_ip(url: &Url) -> bool {
-    matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))
+    let is_text = |host: &str| host.parse::<std::net::Ipv4Addr>().is_ok();
+    match url.host() {
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        Some(Host::Domain(host)) => is_text(host),
+        None => false,
+    }
 }
