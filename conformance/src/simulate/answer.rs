@@ -261,8 +261,11 @@ fn finish(mut draft: Draft, asked: &Asked<'_>, random: &mut Random) -> Answer {
         cut_off(&mut draft, &mut bytes, (head_end, whole), (permille, how), has_body);
     }
     if has_body && draft.delimited == Delimited::Close {
-        draft.ends.get_or_insert((draft.wait, End::Closed));
+        let (_, end) = *draft.ends.get_or_insert((draft.wait, End::Closed));
         draft.poison.get_or_insert("the body ends with the connection");
+        if end == End::Reset {
+            cut_short(&mut draft);
+        }
     }
     if draft.is_truncated {
         truncate(&mut draft, has_body);
@@ -314,7 +317,14 @@ fn truncate(draft: &mut Draft, has_body: bool) {
     {
         *end = End::Truncated;
     }
-    if has_body && draft.delimited == Delimited::Close && draft.verdict != Verdict::Broken {
+    if has_body && draft.delimited == Delimited::Close {
+        cut_short(draft);
+    }
+}
+
+/// Nobody knows whether its body is whole; of a redirect nobody wants to.
+fn cut_short(draft: &mut Draft) {
+    if draft.verdict != Verdict::Broken {
         let redirects = draft.leads != Leads::Nowhere;
         draft.verdict = if redirects { Verdict::Either } else { Verdict::Broken };
     }

@@ -142,6 +142,8 @@ impl Run {
         }
         if let Some(retrying) = &self.setup.retrying
             && !may_go_wrong(chain)
+            // A connection that could not be made has used up a try.
+            && !chain.is_excused
             && retrying.concerns(chain, served, chain.tries_left)
             && (chain.tries_left > 0 || retrying.raises)
         {

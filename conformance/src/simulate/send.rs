@@ -195,7 +195,7 @@ fn tried_again(
         return Ok(());
     };
     let Some(retrying) = &setup.retrying else { return Ok(()) };
-    if served.verdict != Verdict::Sound || may_go_wrong(chain) {
+    if served.verdict != Verdict::Sound || may_go_wrong(chain) || chain.is_excused {
         // Something else may have gone wrong with it, and that is a try too.
         chain.tries_left = chain.tries_left.saturating_sub(1);
         return Ok(());
